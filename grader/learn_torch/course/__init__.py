@@ -1,0 +1,18 @@
+"""Courses: tracks of exercises, read from manifests, and found by name. No torch here."""
+
+from learn_torch.course.catalogue import Catalogue, CoursePack, Exercise, Track
+from learn_torch.course.data import DataSet, Pictures
+from learn_torch.course.manifests import CheckManifest, ExerciseManifest, Text, TrackManifest
+
+__all__ = [
+    "Catalogue",
+    "CheckManifest",
+    "CoursePack",
+    "DataSet",
+    "Exercise",
+    "ExerciseManifest",
+    "Pictures",
+    "Text",
+    "Track",
+    "TrackManifest",
+]

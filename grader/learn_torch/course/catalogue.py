@@ -1,0 +1,173 @@
+"""Packs, tracks and exercises, and how a name finds one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from learn_torch.course.manifests import ExerciseManifest, TrackManifest, read_manifest
+from learn_torch.errors import ManifestError, UnknownExercise
+from learn_torch.language import language
+
+
+@dataclass(frozen=True)
+class CoursePack:
+    """A plugin's contribution of tracks: a folder with `exercises`, `solutions`, `grader/checks` and `datasets`.
+
+    Args:
+        name: what `learn plugins` calls it.
+        root: the folder that holds the four.
+    """
+
+    name: str
+    root: Path
+
+    def tracks(self) -> list[Track]:
+        """The pack's tracks, by folder name.
+
+        Raises:
+            ManifestError: a manifest is wrong, or a folder that a track names is missing.
+        """
+        manifests = sorted((self.root / "exercises").glob("*/track.toml"))
+        return [Track(self, path.parent, read_manifest(path, TrackManifest)) for path in manifests]
+
+
+@dataclass(frozen=True)
+class Track:
+    """An ordered set of exercises."""
+
+    pack: CoursePack
+    folder: Path
+    manifest: TrackManifest
+
+    @property
+    def id(self) -> str:
+        """The track's name, as in `core/03`."""
+        return self.manifest.id
+
+    @cached_property
+    def exercises(self) -> list[Exercise]:
+        """The exercises in the track's order."""
+        found = []
+        for name in self.manifest.exercises:
+            path = self.folder / name / "exercise.toml"
+            if not path.exists():
+                raise ManifestError(f"{self.folder / 'track.toml'}: there is no {name}/exercise.toml beside it")
+            exercise = Exercise(self, path.parent, read_manifest(path, ExerciseManifest))
+            if name != exercise.name:
+                raise ManifestError(f"{path}: id and slug say {exercise.name!r}, but its folder is {name!r}")
+            found.append(exercise)
+        return found
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise and where its files are."""
+
+    track: Track
+    folder: Path
+    manifest: ExerciseManifest = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Its full name: `core/03`."""
+        return f"{self.track.id}/{self.manifest.id}"
+
+    @property
+    def slug(self) -> str:
+        """Its name in words: `conv_output_shape`."""
+        return self.manifest.slug
+
+    @property
+    def name(self) -> str:
+        """Its folder's name: `03_conv_output_shape`."""
+        return f"{self.manifest.id}_{self.manifest.slug}"
+
+    @property
+    def file(self) -> str:
+        """The submission's path inside a workspace, with forward slashes."""
+        return f"exercises/{self.track.id}/{self.name}.py"
+
+    @property
+    def stub(self) -> Path:
+        """The file that a learner fills in."""
+        return self.folder / "stub.py"
+
+    @property
+    def statement(self) -> Path:
+        """The statement in the language in use."""
+        return self.folder / ("README.zh.md" if language() == "zh" else "README.md")
+
+    @property
+    def grader(self) -> Path:
+        """The hidden grader."""
+        return self.track.pack.root / "grader" / "checks" / self.track.id / f"test_{self.name}.py"
+
+    @property
+    def solutions(self) -> Path:
+        """The folder of reference, alternatives, mistakes and reference run."""
+        return self.track.pack.root / "solutions" / self.track.id / self.name
+
+    @property
+    def max_points(self) -> float:
+        """What all its checks are worth together."""
+        return sum(check.points for check in self.manifest.checks)
+
+
+class Catalogue:
+    """All tracks of all packs, and the one way in which names are resolved."""
+
+    def __init__(self, packs: Iterable[CoursePack]) -> None:
+        self.tracks: list[Track] = [track for pack in packs for track in pack.tracks()]
+        ids = [track.id for track in self.tracks]
+        for track in self.tracks:
+            if ids.count(track.id) > 1:
+                raise ManifestError(
+                    f"two course packs bring a track called {track.id!r}",
+                    "remove one of them: `learn plugins` lists who brings what",
+                )
+
+    def __iter__(self) -> Iterator[Exercise]:
+        return (exercise for track in self.tracks for exercise in track.exercises)
+
+    def resolve(self, name: str, default_track: str | None = None) -> Exercise:
+        """The exercise that `name` means: `03`, `3`, `core/03`, `conv_output_shape`, `core/conv_output_shape`.
+
+        Args:
+            name: what the user wrote.
+            default_track: the track that wins where several have such an exercise.
+
+        Raises:
+            UnknownExercise: none answers to it, or more than one; the message lists the nearest.
+        """
+        wanted, _slash, track = name.strip().strip("/").rpartition("/")[::-1]
+        matches = [
+            exercise
+            for exercise in self
+            if (not track or exercise.track.id == track) and wanted in _names(exercise)
+        ]
+        if len(matches) > 1 and default_track:
+            matches = [e for e in matches if e.track.id == default_track] or matches
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            candidates = ", ".join(f"{e.track.id}/{e.slug}" for e in matches)
+            raise UnknownExercise(f"{name!r} could be any of: {candidates}", "write it with its track")
+        raise UnknownExercise(f"there is no exercise {name!r}", self._nearest(wanted))
+
+    def _nearest(self, wanted: str) -> str:
+        by_name = {alias: exercise for exercise in self for alias in sorted(_names(exercise))}
+        near = difflib.get_close_matches(wanted.lower(), by_name, n=3, cutoff=0.5)
+        near += [alias for alias in by_name if len(wanted) > 2 and wanted.lower() in alias]
+        if near:
+            found = dict.fromkeys(f"{by_name[alias].key} {by_name[alias].slug}" for alias in near)
+            return "did you mean " + ", or ".join(list(found)[:3]) + "?"
+        return "`learn list` shows them all"
+
+
+def _names(exercise: Exercise) -> set[str]:
+    number = exercise.manifest.id
+    return {number, number.lstrip("0") or "0", exercise.slug, exercise.name, exercise.name + ".py"}

@@ -1,0 +1,55 @@
+"""Data sets by name, for `--data NAME` and for exercises that name them in their manifest."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_torch.course.manifests import Text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class Pictures(ABC):
+    """Labelled pictures: what a data set gives when it is opened. Indexing yields `(RGB picture, class index)`."""
+
+    classes: tuple[str, ...]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> tuple[Image, int]: ...
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of class folders that holds them, where there is one."""
+        return None
+
+
+@dataclass(frozen=True)
+class DataSet(ABC):
+    """A data set that `--data NAME` can open.
+
+    Args:
+        name: how it is asked for.
+        title: what it is, in a line.
+    """
+
+    name: str
+    title: Text
+
+    @abstractmethod
+    def open(self, root: Path | None, *, train: bool) -> Pictures:
+        """Open it, making or downloading it first where that is needed.
+
+        Args:
+            root: where the user says that it lies (`--data-root`), or None.
+            train: the training half, or the test half.
+
+        Raises:
+            learn_torch.errors.DataError: it is not there, or broken.
+        """

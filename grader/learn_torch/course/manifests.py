@@ -1,0 +1,140 @@
+"""The manifests of a course: `exercise.toml` and `track.toml`, as typed structs.
+
+Unknown keys, wrong types and wrong values are errors that name the file and the line.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from learn_torch.errors import ManifestError
+from learn_torch.language import language
+
+FORMAT_VERSION = 1
+
+NonEmpty = Annotated[str, Meta(min_length=1)]
+Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Text(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that a learner reads, in both languages."""
+
+    en: NonEmpty
+    zh: NonEmpty
+
+    def __str__(self) -> str:
+        return self.zh if language() == "zh" else self.en
+
+
+class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """One check: the test function's name, what a learner calls it, and what it is worth.
+
+    `help` is shown under the check when it fails: what to think about, never what the tests expect.
+    """
+
+    name: Annotated[str, Meta(pattern=r"^test_[A-Za-z0-9_]+$")]
+    title: Text
+    points: Annotated[float, Meta(ge=0)] = 1.0
+    help: Text | None = None
+
+
+class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`exercise.toml`. `time_limit` is in seconds for the whole grader, `memory` above what a ready worker has."""
+
+    format_version: Literal[1]
+    id: Annotated[str, Meta(pattern=r"^\d{2,3}$")]
+    slug: Slug
+    title: Text
+    topics: tuple[NonEmpty, ...]
+    functions: Annotated[tuple[Identifier, ...], Meta(min_length=1)]
+    checks: Annotated[tuple[CheckManifest, ...], Meta(min_length=1)]
+    hints: Annotated[tuple[Text, ...], Meta(min_length=1)]
+    requires: tuple[NonEmpty, ...] = ()
+    device: Literal["cpu", "simulated-cuda"] = "cpu"
+    imports: tuple[NonEmpty, ...] = ("torch",)
+    time_limit: Annotated[float, Meta(gt=0, le=600)] = 10.0
+    memory: Annotated[str, Meta(pattern=r"^\d+ (MiB|GiB)$")] = "1 GiB"
+    processes: bool = False
+    data: tuple[NonEmpty, ...] = ()
+
+    @property
+    def memory_bytes(self) -> int:
+        """The memory allowance in bytes."""
+        number, unit = self.memory.split()
+        return int(number) * (2**20 if unit == "MiB" else 2**30)
+
+
+class TrackManifest(Struct, frozen=True, forbid_unknown_fields=True):
+    """`track.toml`: the folders of the exercises, in order."""
+
+    format_version: Literal[1]
+    id: Slug
+    title: Text
+    exercises: Annotated[tuple[NonEmpty, ...], Meta(min_length=1)]
+
+
+Manifest = TypeVar("Manifest")
+
+
+def read_manifest(path: Path, kind: type[Manifest]) -> Manifest:
+    """Read a TOML file into `kind`.
+
+    Raises:
+        ManifestError: the file is missing, is no TOML, or does not fit; with file, line and what is allowed.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ManifestError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"{path}: is not UTF-8 (byte {error.start})") from error
+    return decode_manifest(text, kind, path)
+
+
+def decode_manifest(text: str, kind: type[Manifest], path: Path) -> Manifest:
+    """`read_manifest` of text that is already there; `path` is for messages."""
+    try:
+        return msgspec.toml.decode(text, type=kind)
+    except msgspec.ValidationError as error:
+        what, _sep, where = str(error).partition(" - at `")
+        unknown = re.search(r"unknown field `([^`]+)`", what)
+        trail = where.rstrip("`").removeprefix("$").lstrip(".")
+        if unknown:
+            trail = f"{trail}.{unknown[1]}".lstrip(".")
+        hint = f"allowed here: {allowed}" if (allowed := _allowed(kind, trail)) and unknown else ""
+        raise ManifestError(f"{path}:{_line_of(text, trail)}: {what}", hint) from error
+    except msgspec.DecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ManifestError(f"{path}:{line[1] if line else 1}: not valid TOML: {error}") from error
+
+
+def _line_of(text: str, trail: str) -> int:
+    """The line that a path such as `checks[2].points` stands on; the nearest one that can be found."""
+    lines = text.splitlines()
+    at = 0
+    for part in trail.split("."):
+        key, _bracket, index = part.partition("[")
+        if not key or key == "...":
+            continue
+        tables = [n for n, line in enumerate(lines) if line.strip() == f"[[{key}]]"]
+        if tables and index.rstrip("]").isdigit():
+            at = tables[min(int(index.rstrip("]")), len(tables) - 1)]
+            continue
+        pattern = re.compile(rf"(^|[\s{{,\[]){re.escape(key)}\s*[=\]]")
+        at = next((n for n in range(at, len(lines)) if pattern.search(lines[n])), at)
+    return at + 1
+
+
+def _allowed(kind: type, trail: str) -> str:
+    for struct in (CheckManifest, Text):
+        if struct is CheckManifest and trail.startswith("checks") and trail.count(".") == 1:
+            return ", ".join(struct.__struct_fields__)
+    if "." in trail:
+        return ", ".join(Text.__struct_fields__)
+    return ", ".join(getattr(kind, "__struct_fields__", ()))

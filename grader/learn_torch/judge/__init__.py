@@ -1,0 +1,1 @@
+"""The trusted side: hidden graders under pytest, and what comes of them."""

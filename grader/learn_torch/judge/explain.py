@@ -1,0 +1,141 @@
+"""What a learner reads under a failing check: what was asked, what came back, what was expected."""
+
+from __future__ import annotations
+
+import pytest
+
+from learn_torch.language import _
+from learn_torch.sandbox import wire
+from learn_torch.sandbox.describe import describe
+from learn_torch.sandbox.proxies import MissingName, RemoteError, Session, WorkerLost
+from learn_torch.testing.assertions import Mismatch
+
+_LONGEST = 4000
+
+
+def failure(error: BaseException, session: Session) -> str:
+    """The message for a check that failed by `error`."""
+    return _readable(_failure(error, session))[:_LONGEST]
+
+
+def grader_error(error: BaseException, _session: Session) -> str:
+    """The message for a check whose own code broke: for an author to read."""
+    where = ""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if "checks" in frame.f_code.co_filename:
+            where = f" (line {trace.tb_lineno} of {frame.f_code.co_filename})"
+        trace = trace.tb_next
+    text = _("the grader itself broke: {error}").format(error=f"{type(error).__name__}: {error}")
+    return _readable(text + where)[:_LONGEST]
+
+
+def output(text: str, dropped: int) -> str:
+    """What the submission printed, safe to show."""
+    more = "\n" + _("… and {n} bytes more").format(n=dropped) if dropped else ""
+    return _readable(text) + more
+
+
+def _failure(error: BaseException, session: Session) -> str:
+    match error:
+        case Mismatch():
+            return _lines(
+                (_("asked"), session.last_call),
+                (_("came back"), error.came_back),
+                (_("expected"), error.expected),
+                ("", error.detail),
+            )
+        case MissingName():
+            return _("{file} defines no `{name}`: the exercise asks for it by exactly this name").format(
+                file=session.file, name=error.name
+            )
+        case WorkerLost():
+            return _lost(error, session)
+        case RemoteError():
+            return _raised(error, session)
+    if isinstance(error, pytest.fail.Exception) and "DID NOT RAISE" in str(error.msg):
+        wanted = str(error.msg).replace("DID NOT RAISE", "").strip().removeprefix("<class '").removesuffix("'>")
+        return _lines(
+            (_("asked"), session.last_call),
+            (_("came back"), describe(session.last_reply)),
+            (_("expected"), _("an exception: {name}").format(name=wanted)),
+        )
+    if isinstance(error, AssertionError | pytest.fail.Exception):
+        text = str(error)
+    else:
+        text = _("what came back cannot be used: {error}").format(error=f"{type(error).__name__}: {error}")
+    return _lines((_("asked"), session.last_call), (_("came back"), describe(session.last_reply)), ("", text))
+
+
+def _lines(*parts: tuple[str, str]) -> str:
+    width = max(len(name) for name, _text in parts)
+    return "\n".join(f"{name:<{width}}  {text}" if name else f"  {text}" for name, text in parts if text)
+
+
+def _lost(lost: WorkerLost, session: Session) -> str:
+    importing = lost.detail == "import"
+    asked = [] if importing or not session.last_call else [(_("asked"), session.last_call)]
+    if lost.kind == "time":
+        seconds = f"{lost.seconds:.1f}".removesuffix(".0")
+        text = (
+            _("importing {file} took longer than {s} seconds: does a loop never end?")
+            if importing
+            else _("there was no answer within {s} seconds: does a loop never end?")
+        ).format(file=session.file, s=seconds)
+    elif lost.kind == "no time left":
+        text = _("no time was left for this check: the ones before took it all")
+    elif lost.kind == "ended":
+        text = (
+            _("{file} ended its own process while it was imported")
+            if importing
+            else _("the process ended: was it `exit()`, or was there too little memory?")
+        ).format(file=session.file)
+    else:
+        text = _("the answer could not be read: {detail}").format(detail=lost.detail)
+    return _lines(*asked, (_("came back"), text)) if asked else text
+
+
+def _raised(error: RemoteError, session: Session) -> str:
+    if error.loading:
+        if error.column or "builtins.SyntaxError" in error.mro:
+            return _syntax_error(error, session)
+        if error.name == "SystemExit":
+            return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
+        text = _("{file} cannot be imported: {error}").format(file=session.file, error=error)
+        return text + _trace(error.lines)
+    if error.name == "NotImplementedError" and error.lines:
+        line = error.lines[-1]
+        return _("`{name}` is not written yet: line {n} still raises NotImplementedError").format(
+            name=line.function, n=line.number
+        )
+    text = _("it raised {error}").format(error=error)
+    if error.name == "TypeError" and not error.lines:
+        text += "\n" + _("It cannot be called like this: compare its parameters with the statement.")
+    head = _lines((_("asked"), session.last_call), (_("came back"), text))
+    return head + _trace(error.lines)
+
+
+def _syntax_error(error: RemoteError, session: Session) -> str:
+    text = _("{file} is not valid Python: {error}").format(file=session.file, error=error)
+    if not error.lines:
+        return text
+    line = error.lines[-1]
+    shown = line.text.lstrip()
+    caret = " " * max(error.column - 1 - (len(line.text) - len(shown)), 0) + "^"
+    return f"{text}\n  {_('line {n}').format(n=line.number)}\n    {shown}\n    {caret}"
+
+
+def _trace(lines: tuple[wire.Line, ...]) -> str:
+    shown = []
+    for line in lines:
+        place = _("line {n}").format(n=line.number)
+        if line.function not in ("<module>", ""):
+            place = _("line {n}, in {name}").format(n=line.number, name=line.function)
+        shown.append(f"\n  {place}\n    {line.text}")
+    return "".join(shown)
+
+
+def _readable(text: str) -> str:
+    """Without control characters, which a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)

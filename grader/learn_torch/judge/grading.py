@@ -1,0 +1,133 @@
+"""The pytest plugin that is the judge: it takes a job, runs the grader's tests and sends the outcome."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from learn_torch.judge import explain
+from learn_torch.judge import job as jobs
+from learn_torch.language import use_language
+from learn_torch.sandbox import channel, wire
+from learn_torch.sandbox.processes import Workers
+from learn_torch.sandbox.proxies import BrokenWorker, Session, SubmissionFault
+from learn_torch.testing.context import CONTEXT, CheckContext
+
+TakeJob = Callable[[], tuple[BinaryIO, BinaryIO, Workers]]
+
+
+class Grading:
+    """One judge's work, as a pytest plugin.
+
+    Args:
+        take_job: blocks until there is a job: where it is read from, where the outcome goes, where workers come from.
+    """
+
+    def __init__(self, take_job: TakeJob) -> None:
+        self._take_job = take_job
+        self._write: BinaryIO | None = None
+        self._results: dict[str, jobs.TestResult] = {}
+        self._broken = ""
+        self._seed = 0
+        self._sent = False
+
+    # --- pytest's hooks ---------------------------------------------------------------------------------------
+
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why the grader could not be collected."""
+        if report.failed:
+            self._broken = f"the grader could not be collected:\n{report.longreprtext[-4000:]}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Wait for a job where pytest would begin to run the tests."""
+        read, self._write, workers = self._take_job()
+        if not self._broken:
+            workers.prepare()
+        job = jobs.decode_job(channel.read_frame(read))
+        self._begin(session.config, job, workers)
+        return True if self._broken else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Give each test its own, repeatable random state."""
+        session = item.config.stash[CONTEXT].session
+        session.begin_check()
+        session.output()
+        seed = item.config.stash[CONTEXT].seed_of(item.name)
+        random.seed(seed)
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed(seed % 2**32)
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(seed)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[pytest.TestReport]:  # pragma: no cover - runs in the judge's process
+        """Turn what happened into a verdict."""
+        report = yield
+        name = item.originalname if isinstance(item, pytest.Function) else item.name
+        session = item.config.stash[CONTEXT].session
+        if call.excinfo is None:
+            if call.when == "call":
+                self._results.setdefault(name, jobs.TestResult(name, "passed", "", ""))
+            return report  # noqa: B901 - pluggy's wrappers return what the hook returns
+        fault = isinstance(call.excinfo.value, SubmissionFault)
+        failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
+        verdict: jobs.Verdict = "failed" if failed else "error"
+        say = explain.failure if failed else explain.grader_error
+        text, dropped = session.output()
+        result = jobs.TestResult(name, verdict, say(call.excinfo.value, session), explain.output(text, dropped))
+        # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
+        before = self._results.get(name)
+        if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):
+            self._results[name] = result
+        return report
+
+    # --- begin and end ----------------------------------------------------------------------------------------
+
+    def _begin(self, config: pytest.Config, job: jobs.Job, workers: Workers) -> None:
+        use_language(job.lang)
+        self._seed = secrets.randbits(48) if job.seed is None else job.seed
+        _seed_afresh()
+        setup = wire.Setup(
+            device=job.device,
+            imports=job.imports,
+            scratch=job.scratch,
+            memory=0 if job.device.startswith("cuda") else job.memory,
+            cpu_seconds=int(job.time_limit * 4) + 10,
+        )
+        self._session = Session(workers, setup, job.source, job.file, job.time_limit)
+        config.stash[CONTEXT] = CheckContext(self._session, job.device, self._seed, Path(job.given))
+
+    def finish(self, code: int) -> None:
+        """Send the outcome. `code` is what pytest ended with."""
+        if self._write is None:  # no job ever came: pytest refused to start at all
+            sys.exit(f"pytest ended with {code} before the grader was collected: {self._broken}")
+        self._session.close()
+        if code not in (0, 1, 2, 5) and not self._broken:
+            self._broken = f"pytest ended with {code}"
+        outcome = jobs.Outcome(self._seed, list(self._results.values()), self._broken)
+        self._write.write(channel.frame(jobs.encode(outcome)))
+        self._write.flush()
+
+
+def _seed_afresh() -> None:
+    # Forks of one template would otherwise draw the same numbers where no test has seeded yet.
+    random.seed(secrets.token_bytes(16))
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(secrets.randbits(56))
+        sys.modules["torch"].set_num_threads(1)
+
+
+def _gave_up(error: BaseException) -> bool:
+    """Whether the test ended by nothing that the submission did: a skip, an exit, no worker."""
+    return isinstance(error, BrokenWorker | pytest.skip.Exception | pytest.exit.Exception | pytest.xfail.Exception)

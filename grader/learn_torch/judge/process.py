@@ -1,0 +1,90 @@
+"""The judge's processes: a template that has a grader collected, and the judge that is forked from it.
+
+`template` and `main` both run pytest on one grader. Where pytest would begin to run the tests, the template stays and
+forks a judge for each session; a process of its own takes its one job and goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from learn_torch.judge import job as jobs
+from learn_torch.judge.grading import Grading
+from learn_torch.sandbox import channel, confine, zygote
+from learn_torch.sandbox.processes import ForkedWorkers, SubprocessWorkers, Workers
+
+JUDGE = "judge"
+TEMPLATE = "learn_torch.judge.process:template"
+
+_INI = Path(__file__).with_name("grader.ini")
+_UNUSED_PLUGINS = (
+    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin",
+    "setuponly", "setupplan", "stepwise", "threadexception", "unittest", "unraisableexception", "warnings",
+)  # fmt: skip
+
+
+def _run_pytest(grader: str, take_job: Callable[[], tuple[BinaryIO, BinaryIO, Workers]]) -> None:
+    """Collect `grader`, call `take_job`, and grade what it brings."""
+    grading = Grading(take_job)
+    arguments = [grader, "-c", str(_INI), f"--rootdir={Path(grader).parent}", "--noconftest", "-q"]
+    arguments += ["--import-mode=importlib", "--disable-plugin-autoload"]
+    arguments += [f"-pno:{name}" for name in _UNUSED_PLUGINS]
+    arguments += ["-plearn_torch.testing.fixtures"]
+    code = pytest.main(arguments, plugins=[grading])
+    grading.finish(int(code))
+
+
+def _prepare_trusted_process() -> None:
+    confine.keep_memory_private()
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    sys.dont_write_bytecode = True
+
+
+def template(control_fd: int) -> None:
+    """Be a judge template in a process that the engine has just forked."""
+    _prepare_trusted_process()
+    control = socket.socket(fileno=control_fd)
+    grader = control.recv(65536).decode()
+
+    def wait_for_job() -> tuple[BinaryIO, BinaryIO, Workers]:
+        child = zygote.Zygote(control).serve()
+        if child is None:
+            os._exit(0)
+        control.close()
+        job_fd, output_fd, engine_fd = child.descriptors
+        os.dup2(output_fd, 1)
+        os.dup2(output_fd, 2)
+        os.close(output_fd)
+        workers = ForkedWorkers(zygote.Client(socket.socket(fileno=engine_fd)))
+        return open(job_fd, "rb", closefd=False), open(job_fd, "wb", closefd=False), workers
+
+    _run_pytest(grader, wait_for_job)
+
+
+def main() -> None:
+    """Be a judge in a process of its own; the argument is the grader, the job comes on standard input."""
+    confine.die_with_parent()
+    _prepare_trusted_process()
+    workers = SubprocessWorkers()
+    workers.prepare()
+    read, write = os.dup(0), os.dup(1)
+    os.dup2(2, 1)
+    reader, writer = open(read, "rb"), open(write, "wb")  # noqa: SIM115
+    _run_pytest(sys.argv[1], lambda: (reader, writer, workers))
+
+
+def read_job(stream: BinaryIO) -> jobs.Job:
+    """The job that a client sends."""
+    return jobs.decode_job(channel.read_frame(stream))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""What a check gives: the report, versioned, the same for a terminal, JSON, a progress file or a gradebook."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+SCHEMA = 1
+
+Verdict = Literal["passed", "failed", "error"]
+
+
+class CheckReport(Struct, frozen=True):
+    """One check. `message` is empty where it passed; `output` is what the submission printed, where it did not."""
+
+    name: str
+    title: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    message: str = ""
+    help: str | msgspec.UnsetType = msgspec.UNSET
+    output: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Diagnosis(Struct, frozen=True):
+    """A known mistake that the submission looks like."""
+
+    mistake: str
+    message: str
+
+
+class Report(Struct, frozen=True):
+    """A whole exercise. `seconds` is wall time, `device` is `cpu`, `cuda:0` or `simulated-cuda`."""
+
+    schema: int
+    exercise: str
+    slug: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    checks: list[CheckReport]
+    diagnosis: Diagnosis | None
+    seconds: float
+    device: str
+    seed: int
+    isolation: str
+
+
+def verdict_of(checks: list[CheckReport]) -> Verdict:
+    """An exercise is passed when every check that carries points is; a grader that broke is an error."""
+    if any(check.verdict == "error" for check in checks):
+        return "error"
+    if all(check.verdict == "passed" for check in checks if check.max_points > 0):
+        return "passed"
+    return "failed"
+
+
+def to_json(report: Report | list[Report]) -> str:
+    """One JSON document, indented for people who look at it."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()

@@ -1,0 +1,160 @@
+"""Where workers come from: forked from the warm engine, or started as processes of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from learn_torch.sandbox import channel, zygote
+from learn_torch.sandbox.channel import Channel
+
+WORKER = "learn_torch.sandbox.worker:forked"
+
+
+class RunningWorker(ABC):
+    """A worker that runs, and the judge's channel to it."""
+
+    channel: Channel
+
+    @abstractmethod
+    def end(self) -> None:
+        """Kill it and what shares its process group, and close the channel. May be called only once."""
+
+
+class Workers(ABC):
+    """A source of workers."""
+
+    @abstractmethod
+    def take(self) -> RunningWorker:
+        """A fresh worker."""
+
+    def prepare(self) -> None:  # noqa: B027
+        """Begin to make the next worker, where that can go on beside other work."""
+
+
+@dataclass
+class _ForkedWorker(RunningWorker):
+    channel: Channel
+    engine: zygote.Client
+    pid: int
+
+    def end(self) -> None:
+        self.channel.close()
+        self.engine.kill(self.pid)
+
+
+class ForkedWorkers(Workers):
+    """Workers forked from the engine."""
+
+    def __init__(self, engine: zygote.Client) -> None:
+        self._engine = engine
+        self._coming: tuple[socket.socket, int] | None = None
+
+    def prepare(self) -> None:
+        if self._coming is not None:
+            return
+        ours, theirs = socket.socketpair()
+        read_output, write_output = os.pipe()
+        self._engine.ask_to_fork(WORKER, [theirs.fileno(), write_output])
+        theirs.close()
+        os.close(write_output)
+        self._coming = ours, read_output
+
+    def take(self) -> RunningWorker:
+        self.prepare()
+        assert self._coming is not None
+        (connection, output), self._coming = self._coming, None
+        pid = self._engine.forked_pid()
+        descriptor = connection.detach()
+        return _ForkedWorker(channel.SelectorChannel(descriptor, descriptor, output), self._engine, pid)
+
+
+@dataclass
+class _SubprocessWorker(RunningWorker):
+    channel: Channel
+    process: subprocess.Popen[bytes]
+
+    def end(self) -> None:
+        with contextlib.suppress(OSError):
+            if os.name == "posix":
+                os.killpg(self.process.pid, 9)  # the worker made itself the leader of a group
+            else:
+                self.process.kill()
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        self.channel.close()
+
+
+class SubprocessWorkers(Workers):
+    """Workers as processes of their own: for systems without fork."""
+
+    def __init__(self) -> None:
+        self._coming: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        if self._coming is None:
+            self._coming = start_python("learn_torch.sandbox.worker", stderr=subprocess.PIPE)
+
+    def take(self) -> RunningWorker:
+        self.prepare()
+        assert self._coming is not None
+        process, self._coming = self._coming, None
+        return _SubprocessWorker(channel_to(process), process)
+
+
+def channel_to(process: subprocess.Popen[bytes]) -> Channel:
+    """The channel to a process that was started with three pipes; its standard error is the output."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    if not channel.pipes_can_be_selected():
+        return channel.ThreadedChannel(process.stdout, process.stdin, process.stderr)
+    streams = (process.stdout, process.stdin, process.stderr)
+    descriptors = [os.dup(stream.fileno()) for stream in streams]
+    for stream in streams:
+        stream.close()
+    return channel.SelectorChannel(*descriptors)
+
+
+def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    """Start a trusted module in an isolated interpreter with a scrubbed environment, pipes at both ends.
+
+    It gets a session of its own where there are sessions, so that Ctrl-C at the terminal reaches only us.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", "-m", module, *arguments],
+        stdin=options.pop("stdin", subprocess.PIPE),
+        stdout=options.pop("stdout", subprocess.PIPE),
+        env=options.pop("env", None) or scrubbed_environment(),
+        start_new_session=os.name == "posix",
+        bufsize=0,
+        **options,
+    )
+
+
+def scrubbed_environment(*, gpu: bool = False) -> dict[str, str]:
+    """What trusted processes get of our environment: what the system needs, and nothing a user may have put there.
+
+    Args:
+        gpu: leave real CUDA devices visible.
+    """
+    kept = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "HOME")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment.update(
+        LANG="C.UTF-8",
+        OPENBLAS_NUM_THREADS="1",  # OpenBLAS starts its threads at import; they do not survive a fork
+        PYTORCH_NVML_BASED_CUDA_CHECK="1",  # asking whether there is a card must not initialise it
+        TF_CPP_MIN_LOG_LEVEL="3",
+    )
+    if not gpu:
+        environment["CUDA_VISIBLE_DEVICES"] = ""
+    elif "CUDA_VISIBLE_DEVICES" in os.environ:
+        environment["CUDA_VISIBLE_DEVICES"] = os.environ["CUDA_VISIBLE_DEVICES"]
+    return environment

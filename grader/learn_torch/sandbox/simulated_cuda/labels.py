@@ -1,0 +1,131 @@
+"""Where a tensor says it is: a label on its storage.
+
+The label belongs to the storage and not to the tensor, so views, ``.data``, ``detach()``, parameters and
+everything else that shares memory agree on it without any bookkeeping. Torch keeps the Python object of a
+storage, with its attributes, for as long as the memory lives.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from . import errors
+
+CPU = torch.device("cpu")
+CUDA = torch.device("cuda", 0)
+
+ANY = "any"
+"""Label of memory that torch's own C++ code made inside an operation.
+
+Such code asks for the options of its inputs, which are those of the CPU here. The memory takes the device of the
+first tensor that it meets.
+"""
+
+_ATTRIBUTE = "learn_device"
+_PINNED = "learn_pinned"
+
+_storage = torch._C.TensorBase.untyped_storage
+_real_device = torch._C.TensorBase.device.__get__  # type: ignore[attr-defined]
+_modes = torch._C._len_torch_function_stack
+_PLAIN = (torch.Tensor, torch.nn.Parameter)
+
+
+def storage_of(tensor: torch.Tensor) -> Any:
+    """Return the storage that carries the tensor's label, or the tensor itself where it has none."""
+    if _modes() or type(tensor) not in _PLAIN:
+        with torch._C.DisableTorchFunction():
+            return _unusual_storage(tensor)
+    try:
+        return _storage(tensor)
+    except (RuntimeError, NotImplementedError):
+        return _unusual_storage(tensor)
+
+
+def _unusual_storage(tensor: torch.Tensor) -> Any:
+    while torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        tensor = torch._C._functorch.get_unwrapped(tensor)
+    try:
+        return _storage(tensor)
+    except (RuntimeError, NotImplementedError):
+        pass
+    try:
+        if tensor.layout == torch.sparse_coo:
+            return _storage(tensor._values())
+        return _storage(tensor.values())
+    except (RuntimeError, NotImplementedError, AttributeError):
+        return tensor
+
+
+def raw_label(tensor: torch.Tensor) -> Any:
+    """Return ``CUDA``, ``ANY``, or ``None`` for a tensor that is where it really is."""
+    return getattr(storage_of(tensor), _ATTRIBUTE, None)
+
+
+def set_raw_label(tensor: torch.Tensor, value: Any) -> None:
+    """Write the label of the tensor's storage."""
+    setattr(storage_of(tensor), _ATTRIBUTE, value)
+
+
+def real_device(tensor: torch.Tensor) -> torch.device:
+    """Return the device that holds the tensor's memory."""
+    with torch._C.DisableTorchFunction():
+        device: torch.device = _real_device(tensor)
+    return device
+
+
+def logical_device(tensor: torch.Tensor) -> torch.device:
+    """Return the device that the tensor says it is on; a CUDA device always has its index."""
+    if raw_label(tensor) is CUDA:
+        return CUDA
+    return real_device(tensor)
+
+
+def is_cuda(tensor: torch.Tensor) -> bool:
+    """Tell whether the tensor says it is on the simulated card."""
+    return raw_label(tensor) is CUDA
+
+
+def label(tensor: torch.Tensor, device: torch.device | str | int) -> torch.Tensor:
+    """Say that the tensor's memory is on ``device``, and return the tensor."""
+    set_raw_label(tensor, CUDA if normalise(device).type == "cuda" else None)
+    return tensor
+
+
+def storage_is_cuda(storage: Any) -> bool:
+    """Tell whether an untyped storage is labelled as the card's."""
+    return getattr(storage, _ATTRIBUTE, None) is CUDA
+
+
+def label_storage(storage: Any, device: torch.device | None) -> None:
+    """Label an untyped storage."""
+    setattr(storage, _ATTRIBUTE, device)
+
+
+def is_pinned(tensor: torch.Tensor) -> bool:
+    """Tell whether the tensor's memory was asked to be page-locked."""
+    return bool(getattr(storage_of(tensor), _PINNED, False))
+
+
+def set_pinned(tensor: torch.Tensor) -> None:
+    """Mark the tensor's memory as page-locked."""
+    setattr(storage_of(tensor), _PINNED, True)
+
+
+def normalise(device: Any) -> torch.device:
+    """Turn anything that names a device into one with an index, as a machine with a single card does."""
+    if not isinstance(device, torch.device):
+        device = torch.device("cuda", device) if _is_index(device) else torch.device(device)
+    if device.type != "cuda":
+        return device  # type: ignore[no-any-return]
+    if device.index not in (None, 0):
+        raise errors.invalid_ordinal()
+    from . import runtime
+
+    runtime.initialise()
+    return CUDA
+
+
+def _is_index(device: Any) -> bool:
+    return isinstance(device, int) and not isinstance(device, bool)

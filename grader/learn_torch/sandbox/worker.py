@@ -1,0 +1,281 @@
+"""The worker: the process in which the submission runs.
+
+It answers the judge's requests, one by one, with plain data. It holds no expected value, no grader and no reference;
+nothing that it says is believed further than its type.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import importlib
+import io
+import linecache
+import operator
+import os
+import sys
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from learn_torch.sandbox import channel, confine, wire
+from learn_torch.sandbox.values import Decoder, Encoder
+from learn_torch.sandbox.wire import Request
+
+_ARITHMETIC = (
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor",
+    "lshift", "rshift", "neg", "pos", "abs", "invert",
+)  # fmt: skip
+_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "getattr": getattr,
+    "setattr": setattr,
+    "delattr": delattr,
+    "getitem": operator.getitem,
+    "setitem": operator.setitem,
+    "delitem": operator.delitem,
+    "len": len,
+    "iter": iter,
+    "next": next,
+    "enter": lambda value: type(value).__enter__(value),
+    **{name: getattr(operator, name) for name in _ARITHMETIC},
+}
+_HELD_RESULTS = frozenset({"iter", *_ARITHMETIC})
+
+
+class Worker:
+    """The state of one worker: what it holds for the judge.
+
+    Args:
+        read: requests come from here.
+        write: replies go here.
+    """
+
+    def __init__(self, read: BinaryIO, write: BinaryIO) -> None:
+        self._read, self._write = read, write
+        self._held: dict[int, Any] = {}
+        self._next = 1
+        self._scratch = ""
+        self._file = ""
+        self._logical_device: Callable[[Any], str] = lambda tensor: str(tensor.device)
+
+    def serve(self) -> None:
+        """Answer until the judge closes the channel."""
+        while True:
+            try:
+                request = wire.decode_request(channel.read_frame(self._read))
+            except channel.ChannelError:
+                return
+            reply = self._reply(request)
+            with contextlib.suppress(BaseException):  # the submission may have closed or replaced them
+                sys.stdout.flush()
+                sys.stderr.flush()
+            try:
+                self._write.write(channel.frame(reply))
+                self._write.flush()
+            except OSError:
+                return
+
+    def _reply(self, request: Request) -> bytes:
+        try:
+            value, deep, hold = self._do(request)
+            encoder = Encoder(self.hold, self._logical_device, deep=deep)
+            encoded = self.hold(value) if hold else encoder.encode(value)
+            reply = wire.encode(wire.Answer(encoded))
+            if len(reply) <= wire.MAX_FRAME:
+                return reply
+            return wire.encode(wire.Answer(self.hold(value)))
+        except BaseException as error:  # whatever the submission raises, SystemExit too, is an answer
+            return wire.encode(self._raised(error))
+
+    def hold(self, value: Any) -> wire.Held:
+        """Keep `value` here and name it."""
+        number, self._next = self._next, self._next + 1
+        self._held[number] = value
+        return wire.Held(number, _full_name(type(value)))
+
+    def _unhold(self, held: wire.Held) -> Any:
+        return self._held[held.id]
+
+    def _do(self, request: Request) -> tuple[Any, bool, bool]:
+        """What is asked: the result, whether to fetch it deep, whether to hold it come what may."""
+        decode = Decoder(self._unhold, _finish_tensor).decode
+        match request:
+            case wire.Call(target, args, kwargs, hold):
+                function = self._held[target]
+                named = {name: decode(value) for name, value in kwargs.items()}
+                return function(*[decode(value) for value in args], **named), False, hold
+            case wire.Operate("exit", target, args):
+                value = self._held[target]
+                kind, message = (decode(arg) for arg in args)
+                error = getattr(builtins, kind, RuntimeError)(message) if kind else None
+                return bool(type(value).__exit__(value, type(error) if error else None, error, None)), False, False
+            case wire.Operate(operation, target, args):
+                # A reflected operator names the held object last.
+                values = [self._held[target], *(decode(value) for value in args)]
+                if operation.startswith("reflected "):
+                    operation, values = operation.removeprefix("reflected "), values[::-1]
+                return _OPERATIONS[operation](*values), False, operation in _HELD_RESULTS
+            case wire.Fetch(target):
+                return self._held[target], True, False
+            case wire.Put(value):
+                return decode(value), False, True
+            case wire.IsInstance(target, name):
+                return isinstance(self._held[target], _resolve(name)), False, False
+            case wire.Import(name):
+                return importlib.import_module(name), False, True
+            case wire.Define(source, name):
+                return self._define(source, name), False, True
+            case wire.Load(source, file):
+                return self._load(source, file), False, True
+            case wire.Read(path, limit):
+                with open(os.path.join(self._scratch, path), "rb") as file:
+                    return file.read(limit), False, False
+            case wire.Release(ids):
+                for number in ids:
+                    self._held.pop(number, None)
+                return None, False, False
+            case wire.Setup():
+                self._setup(request)
+                return os.getpid(), False, False
+
+    def _setup(self, setup: wire.Setup) -> None:
+        self._scratch = setup.scratch
+        for name in setup.imports:
+            importlib.import_module(name)
+        _seed_from_system()
+        if setup.device == "simulated-cuda":
+            from learn_torch.sandbox import simulated_cuda
+
+            simulated_cuda.enable()
+            self._logical_device = lambda tensor: str(simulated_cuda.logical_device(tensor))
+        elif setup.device.startswith("cuda"):
+            import torch
+
+            torch.backends.cuda.matmul.allow_tf32 = False
+            torch.backends.cudnn.allow_tf32 = False
+        confine.confine(setup)
+
+    def _define(self, source: str, name: str) -> Any:
+        file = f"<{name}, defined by the grader>"
+        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+        namespace: dict[str, Any] = {"__name__": "learn_definitions", "__builtins__": builtins}
+        exec(compile(source, file, "exec"), namespace)
+        return namespace[name]
+
+    def _load(self, source: bytes, file: str) -> types.ModuleType:
+        self._file = file
+        text = io.TextIOWrapper(io.BytesIO(source), "utf-8-sig", "replace").read()
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        module = types.ModuleType("submission")
+        module.__file__ = file
+        sys.modules["submission"] = module
+        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+        return module
+
+    def _raised(self, error: BaseException) -> wire.Raised:
+        mro = [_full_name(kind)[:200] for kind in type(error).__mro__[:-1]]
+        lines, column = [], 0
+        try:
+            for frame in traceback.extract_tb(error.__traceback__):
+                if frame.filename == self._file:
+                    lines.append(wire.Line(frame.lineno or 0, frame.name[:200], (frame.line or "")[:500]))
+            if isinstance(error, SyntaxError) and error.filename == self._file:
+                text = (error.text or "").rstrip("\n").expandtabs(1)
+                lines = [wire.Line(error.lineno or 0, "", text[:500])]
+                column = min(max(error.offset or 0, 0), 500)
+            message = str(error.msg if isinstance(error, SyntaxError) else error)
+        except BaseException:  # an exception whose own text raises
+            message = "(its message could not be made)"
+        text = message.encode("utf-8", "replace").decode()[: wire.MAX_TEXT]
+        if len(lines) > wire.MAX_FRAMES:  # endless recursion: where it began and where it ended
+            lines = lines[: wire.MAX_FRAMES // 2] + lines[-wire.MAX_FRAMES // 2 :]
+        return wire.Raised(mro, text, lines, column)
+
+
+def _finish_tensor(tensor: Any, value: wire.Tensor) -> Any:
+    import torch
+
+    if value.parameter:
+        return torch.nn.Parameter(tensor, value.requires_grad)
+    return tensor.requires_grad_() if value.requires_grad else tensor
+
+
+def _full_name(kind: type) -> str:
+    try:
+        return f"{kind.__module__}.{kind.__qualname__}".encode("utf-8", "replace").decode()
+    except BaseException:  # a metaclass may answer anything
+        return "unknown"
+
+
+def _resolve(name: str) -> Any:
+    """The class of a full name such as `torch.utils.data.Dataset`."""
+    module, _dot, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _seed_from_system() -> None:
+    # Two forks of one process would otherwise draw the same numbers.
+    import random
+
+    random.seed(os.urandom(16))
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(int.from_bytes(os.urandom(4), "little"))
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(int.from_bytes(os.urandom(7), "little"))
+
+
+def forked(channel_fd: int, output_fd: int) -> None:
+    """Be a worker in a process that the engine has just forked: `channel_fd` serves both ways."""
+    _take_output(output_fd)
+    _close_all_but(channel_fd)
+    if os.name == "posix":
+        os.setsid()
+    with open(channel_fd, "rb", buffering=0, closefd=False) as read:
+        with open(channel_fd, "wb", buffering=0, closefd=False) as write:
+            Worker(io.BufferedReader(read), io.BufferedWriter(write)).serve()
+
+
+def _close_all_but(kept: int) -> None:
+    os.closerange(3, kept)
+    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX") if kept < 4096 else kept + 4096)
+
+
+def main() -> None:
+    """Be a worker in a process of its own: requests on standard input, replies on standard output."""
+    confine.die_with_parent()
+    read, write = os.dup(0), os.dup(1)
+    _take_output(2)
+    reader, writer = os.pipe()
+    import threading
+
+    # A thread reads ahead, so that the judge's end is noticed while the submission is busy.
+    threading.Thread(target=_relay, args=(read, writer), daemon=True).start()
+    Worker(open(reader, "rb"), open(write, "wb")).serve()  # noqa: SIM115
+
+
+def _relay(source: int, sink: int) -> None:
+    while data := os.read(source, 1 << 16):
+        view = memoryview(data)
+        while view:
+            view = view[os.write(sink, view) :]
+    os._exit(0)
+
+
+def _take_output(descriptor: int) -> None:
+    """Let standard output and error go to `descriptor`, unbuffered, and standard input be empty."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        # Line by line: what was printed before the process ends has to be out.
+        mode, buffering = ("r", -1) if number == 0 else ("w", 1)
+        stream = open(number, mode, buffering, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+if __name__ == "__main__":
+    main()

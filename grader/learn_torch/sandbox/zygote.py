@@ -1,0 +1,239 @@
+"""A process that forks others out of itself at request, and the client's side of asking it.
+
+The engine is one (it forks workers and judge templates), and a judge template is one (it forks judges). Requests come
+over a datagram-like Unix socket, so a message is whole and carries descriptors. What a client had forked is killed
+when the client's socket closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+from dataclasses import dataclass, field
+
+import msgspec
+
+from learn_torch.errors import EngineError
+from learn_torch.sandbox import confine
+
+_MAX_MESSAGE = 16 * 1024
+_MAX_DESCRIPTORS = 8
+
+
+class _Fork(msgspec.Struct, tag="fork"):
+    """Fork, and let the child be `entry` with the descriptors that come along."""
+
+    entry: str
+
+
+class _Kill(msgspec.Struct, tag="kill"):
+    """Kill this child of yours and its process group."""
+
+    pid: int
+
+
+class _Adopt(msgspec.Struct, tag="adopt"):
+    """Serve the socket that comes along, too."""
+
+
+class _Import(msgspec.Struct, tag="import"):
+    """Import these modules."""
+
+    names: list[str]
+
+
+_Order = _Fork | _Kill | _Adopt | _Import
+_orders = msgspec.msgpack.Decoder(_Order)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass
+class Child:
+    """What a freshly forked process is to be: a dotted entry, and descriptors."""
+
+    entry: str
+    descriptors: list[int]
+
+    def run(self) -> None:
+        """Call the entry (`package.module:function`) with the descriptors."""
+        module, _colon, function = self.entry.partition(":")
+        import importlib
+
+        getattr(importlib.import_module(module), function)(*self.descriptors)
+
+
+@dataclass
+class _Served:
+    connection: socket.socket
+    children: set[int] = field(default_factory=set)
+
+
+class Zygote:
+    """The forking loop. `serve` returns None when its first client is gone, and a `Child` in each forked process."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._clients: dict[int, _Served] = {}
+
+    def serve(self) -> Child | None:
+        """Fork at request. One thread, no other work."""
+        selector = selectors.DefaultSelector()
+        self._add(selector, self._control)
+        while True:
+            for key, _events in selector.select():
+                client = self._clients.get(key.fd)
+                if client is None:
+                    continue
+                try:
+                    data, descriptors, _flags, _address = socket.recv_fds(
+                        client.connection, _MAX_MESSAGE, _MAX_DESCRIPTORS
+                    )
+                except OSError:
+                    data, descriptors = b"", []
+                if not data:
+                    self._drop(selector, client)
+                    if client.connection is self._control:
+                        self._kill_all()
+                        return None
+                    continue
+                child = self._obey(selector, client, _orders.decode(data), descriptors)
+                if child is not None:
+                    selector.close()
+                    return child
+
+    def _add(self, selector: selectors.BaseSelector, connection: socket.socket) -> None:
+        self._clients[connection.fileno()] = _Served(connection)
+        selector.register(connection, selectors.EVENT_READ)
+
+    def _obey(
+        self, selector: selectors.BaseSelector, client: _Served, order: _Order, descriptors: list[int]
+    ) -> Child | None:
+        match order:
+            case _Adopt():
+                self._add(selector, socket.socket(fileno=descriptors[0]))
+                return None
+            case _Kill(pid):
+                if pid in client.children:
+                    client.children.discard(pid)
+                    _kill(pid)
+                return None
+            case _Import(names):
+                _answer(client.connection, _import_all(names))
+                return None
+            case _Fork(entry):
+                pid = os.fork()
+                if pid == 0:
+                    confine.die_with_parent()
+                    self._leave_all()
+                    return Child(entry, descriptors)
+                client.children.add(pid)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                _answer(client.connection, str(pid))
+                return None
+
+    def _leave_all(self) -> None:
+        # In a forked child: nothing of the parent's conversations stays open.
+        for client in self._clients.values():
+            client.connection.close()
+        self._clients.clear()
+
+    def _drop(self, selector: selectors.BaseSelector, client: _Served) -> None:
+        selector.unregister(client.connection)
+        del self._clients[client.connection.fileno()]
+        for pid in client.children:
+            _kill(pid)
+        if client.connection is not self._control:
+            client.connection.close()
+
+    def _kill_all(self) -> None:
+        for client in self._clients.values():
+            for pid in client.children:
+                _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    # The child is ours and not yet waited for, so its number cannot have been given to another process.
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def _answer(connection: socket.socket, text: str) -> None:
+    with contextlib.suppress(OSError):  # a client that is gone is noticed at the next turn
+        connection.send(text.encode())
+
+
+def _import_all(names: list[str]) -> str:
+    import importlib
+
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # whatever a broken installation raises is for the user to read
+            return f"{name}: {type(error).__name__}: {error}"[:4000]
+    return "ok"
+
+
+class Client:
+    """Asks a zygote. Use from one thread at a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        return self._connection.fileno()
+
+    def _send(self, order: _Order, descriptors: list[int] | None = None) -> None:
+        try:
+            socket.send_fds(self._connection, [_encode(order)], descriptors or [])
+        except OSError as error:
+            raise EngineError("the grading engine is gone", "run the command again") from error
+
+    def _receive(self) -> str:
+        try:
+            data = self._connection.recv(_MAX_MESSAGE)
+        except OSError as error:
+            raise EngineError("the grading engine is gone", "run the command again") from error
+        if not data:
+            raise EngineError("the grading engine ended", "run the command again; `learn doctor` looks for the cause")
+        return data.decode()
+
+    def ask_to_fork(self, entry: str, descriptors: list[int]) -> None:
+        """Ask for a child; `forked_pid` says which it became."""
+        self._send(_Fork(entry), descriptors)
+
+    def forked_pid(self) -> int:
+        """The number of the child that was asked for. Raises EngineError."""
+        return int(self._receive())
+
+    def kill(self, pid: int) -> None:
+        """Kill a child that this client asked for."""
+        with contextlib.suppress(EngineError):  # then it is dead already
+            self._send(_Kill(pid))
+
+    def adopt(self, connection: socket.socket) -> None:
+        """Let the zygote serve another client, at the other end of `connection`."""
+        self._send(_Adopt(), [connection.fileno()])
+
+    def import_modules(self, names: list[str]) -> None:
+        """Have modules imported. Raises EngineError with the reason where one cannot be."""
+        self._send(_Import(names))
+        answer = self._receive()
+        if answer != "ok":
+            raise EngineError(f"the grading engine cannot import {answer}", "`learn doctor` looks for the cause")
+
+    def close(self) -> None:
+        """End the conversation, and with it every child that was asked for in it."""
+        self._connection.close()
+
+
+def control_pair() -> tuple[socket.socket, socket.socket]:
+    """A connected pair of sockets for a client and a zygote."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,0 +1,35 @@
+"""What a grader is written with: fixtures, and assertions that explain themselves.
+
+A grader is ordinary pytest. The fixtures `submission`, `sandbox`, `device`, `rng` and `given_files` are there without
+an import; the assertions come from here. `docs/graders.md` shows them at work.
+"""
+
+from learn_torch.sandbox.proxies import (
+    Handle,
+    HandleError,
+    RemoteError,
+    Sandbox,
+    Submission,
+    SubmissionFault,
+    is_handle,
+    type_name,
+)
+from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
+from learn_torch.testing.fixtures import Rng
+
+__all__ = [
+    "Handle",
+    "HandleError",
+    "Mismatch",
+    "RemoteError",
+    "Rng",
+    "Sandbox",
+    "Submission",
+    "SubmissionFault",
+    "assert_close",
+    "assert_value",
+    "is_handle",
+    "origin_of",
+    "plain",
+    "type_name",
+]

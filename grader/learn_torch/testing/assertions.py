@@ -1,0 +1,200 @@
+"""Assertions that say what came back and what was expected. They compare in the judge, by exact plain values."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from learn_torch.language import _
+from learn_torch.sandbox.describe import describe
+from learn_torch.sandbox.proxies import HandleError, Origin, is_handle, type_name
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Mismatch(AssertionError):
+    """A reply that is not what was expected.
+
+    Args:
+        came_back: the reply, in words.
+        expected: what it should have been, in words.
+        detail: where they first differ, in words; may be empty.
+    """
+
+    def __init__(self, came_back: str, expected: str, detail: str = "") -> None:
+        super().__init__(f"came back: {came_back}; expected: {expected}" + (f"; {detail}" if detail else ""))
+        self.came_back = came_back
+        self.expected = expected
+        self.detail = detail
+
+
+def origin_of(tensor: Any) -> Origin:
+    """Where a tensor that came by value was in the worker: its logical device, `requires_grad`, whether a Parameter.
+
+    Raises:
+        Mismatch: it is no tensor that came from the worker.
+    """
+    origin = getattr(plain(tensor), "learn_origin", None)
+    if not isinstance(origin, Origin):
+        raise Mismatch(describe(tensor), _("a tensor"))
+    return origin
+
+
+def plain(value: Any) -> Any:
+    """`value` itself, or what a handle stands for where it can be fetched, or else the handle."""
+    if not is_handle(value):
+        return value
+    try:
+        return value.value()
+    except HandleError:
+        return value
+
+
+def assert_value(actual: Any, expected: Any) -> None:
+    """`actual` is of `expected`'s type and equal to it; inside tuples, lists and dicts as well.
+
+    A subclass counts as its base, as `isinstance` has it: a `torch.Size` is a tuple, a NumPy float64 is a float. A
+    float is no int. NaN equals nothing. Numbers are compared exactly: `assert_close` has a tolerance.
+
+    Raises:
+        Mismatch: they differ; says where first.
+    """
+    actual = plain(actual)
+    if where := _difference(actual, expected, ""):
+        raise Mismatch(describe(actual), describe(expected), where.strip())
+
+
+def _difference(actual: Any, expected: Any, path: str) -> str:
+    at = _("at {path}: ").format(path=path) if path else ""
+    if not _is_kind(actual, expected):
+        return at + _wrong_type(actual, expected)
+    if isinstance(expected, tuple | list):
+        if len(actual) != len(expected):
+            return at + _("{n} items came back, {m} were expected").format(n=len(actual), m=len(expected))
+        pairs = [(plain(a), e, f"{path}[{i}]") for i, (a, e) in enumerate(zip(actual, expected, strict=True))]
+        return next((found for a, e, p in pairs if (found := _difference(a, e, p))), "")
+    if isinstance(expected, dict):
+        if list(map(repr, sorted(actual, key=repr))) != list(map(repr, sorted(expected, key=repr))):
+            return at + _("the keys are {keys}, expected {wanted}").format(
+                keys=describe(list(actual)), wanted=describe(list(expected))
+            )
+        pairs = [(plain(actual[k]), e, f"{path}[{k!r}]") for k, e in expected.items()]
+        return next((found for a, e, p in pairs if (found := _difference(a, e, p))), "")
+    if _is_tensor(expected):
+        try:
+            assert_close(actual, expected, dtype=expected.dtype, rtol=0, atol=0)
+        except Mismatch as mismatch:
+            return at + (mismatch.detail or mismatch.came_back)
+        return ""
+    if actual == expected:
+        return ""
+    return at + _("{a} came back, {b} was expected").format(a=describe(actual), b=describe(expected)) if path else " "
+
+
+def _is_kind(actual: Any, expected: Any) -> bool:
+    if is_handle(actual):
+        return False
+    if isinstance(expected, bool) or expected is None:
+        return type(actual) is type(expected)
+    return isinstance(actual, type(expected))
+
+
+def _wrong_type(actual: Any, expected: Any) -> str:
+    return _("the type is {a}, expected {b}").format(a=_kind_name(actual), b=type(expected).__name__)
+
+
+def _kind_name(value: Any) -> str:
+    return type_name(value) if is_handle(value) else type(value).__name__
+
+
+def _is_tensor(value: Any) -> bool:
+    import torch
+
+    return not is_handle(value) and isinstance(value, torch.Tensor)
+
+
+def assert_close(
+    actual: Any,
+    expected: torch.Tensor | float,
+    *,
+    rtol: float = 1e-3,
+    atol: float = 1e-5,
+    dtype: torch.dtype | None = None,
+    device: torch.device | str | None = None,
+) -> None:
+    """`actual` is a tensor (or a number, where `expected` is one) within `atol + rtol * |expected|` of `expected`.
+
+    Shape is compared first, then dtype and device where they are given, then values. NaN equals nothing, an
+    infinity only itself.
+
+    Args:
+        actual: what came back: a tensor of any dtype; for a number, an int or a float.
+        expected: computed by the grader in the judge; finite or infinite, and not empty.
+        rtol: relative tolerance.
+        atol: absolute tolerance.
+        dtype: the dtype that the contract names, if it names one.
+        device: the logical device that the contract names, if it names one; `cuda` is `cuda:0`.
+
+    Raises:
+        Mismatch: they differ; says where first.
+    """
+    actual = plain(actual)
+    if isinstance(expected, int | float):
+        _assert_number(actual, float(expected), rtol, atol)
+        return
+    if expected.numel() == 0 or expected.isnan().any():
+        raise ValueError("the grader expects an empty tensor or NaN, which nothing equals")
+    if not _is_tensor(actual):
+        raise Mismatch(describe(actual), describe(expected), _("a tensor was expected"))
+    if actual.shape != expected.shape:
+        _fail(actual, expected, "shape", tuple(actual.shape), tuple(expected.shape))
+    if dtype is not None and actual.dtype != dtype:
+        _fail(actual, expected, "dtype", actual.dtype, dtype)
+    if device is not None and not same_device(found := origin_of(actual).device, device):
+        _fail(actual, expected, "device", found, device)
+    _assert_values(actual, expected, rtol, atol)
+
+
+def same_device(one: torch.device | str, other: torch.device | str) -> bool:
+    """Whether two devices are the same, `cuda` being `cuda:0`."""
+    import torch
+
+    first, second = torch.device(one), torch.device(other)
+    return first.type == second.type and (first.index or 0) == (second.index or 0)
+
+
+def _fail(actual: Any, expected: Any, what: str, found: object, wanted: object) -> NoReturn:
+    words = {"shape": _("the shape is {a}, expected {b}"), "dtype": _("the dtype is {a}, expected {b}")}
+    text = words.get(what, _("the device is {a}, expected {b}")).format(a=found, b=wanted)
+    raise Mismatch(describe(actual), describe(expected), text)
+
+
+def _assert_number(actual: Any, expected: float, rtol: float, atol: float) -> None:
+    if is_handle(actual) or isinstance(actual, bool) or not isinstance(actual, int | float):
+        raise Mismatch(
+            describe(actual),
+            f"{expected:.6g}",
+            _("a Python number was expected, not {kind}").format(kind=_kind_name(actual)),
+        )
+    if math.isnan(actual) or not (actual == expected or abs(actual - expected) <= atol + rtol * abs(expected)):
+        raise Mismatch(f"{actual:.6g}" if isinstance(actual, float) else describe(actual), f"{expected:.6g}")
+
+
+def _assert_values(actual: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float) -> None:
+    import torch
+
+    kind = torch.complex128 if actual.is_complex() or expected.is_complex() else torch.float64
+    one, other = actual.detach().to(kind), expected.detach().to(kind)
+    close = (one == other) | ((one - other).abs() <= atol + rtol * other.abs()) & other.isfinite()
+    if bool(close.all()):
+        return
+    wrong = (~close).nonzero()
+    index = tuple(wrong[0].tolist())
+    first = _("at {index}: {a}, expected {b}").format(
+        index=list(index), a=f"{one[index].item():.6g}", b=f"{other[index].item():.6g}"
+    )
+    many = ""
+    if one.numel() > 1:
+        many = _("{n} of {m} values differ; first ").format(n=len(wrong), m=one.numel())
+    raise Mismatch(describe(actual), describe(expected), many + first)

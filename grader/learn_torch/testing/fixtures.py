@@ -1,0 +1,55 @@
+"""The fixtures of a grader."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from learn_torch.sandbox.proxies import Sandbox, Submission
+from learn_torch.testing.context import CONTEXT, CheckContext
+
+if TYPE_CHECKING:
+    import torch
+
+Rng = random.Random
+
+
+@pytest.fixture(scope="session")
+def _context(pytestconfig: pytest.Config) -> CheckContext:
+    return pytestconfig.stash[CONTEXT]
+
+
+@pytest.fixture
+def submission(_context: CheckContext) -> Submission:
+    """The submission: `submission.train_step(...)`. It is imported in the worker when it is first asked."""
+    return Submission(_context.session)
+
+
+@pytest.fixture
+def sandbox(_context: CheckContext) -> Sandbox:
+    """The worker's libraries and tools."""
+    return Sandbox(_context.session)
+
+
+@pytest.fixture
+def device(_context: CheckContext) -> torch.device:
+    """The device to grade on: the CPU, or `cuda:0`, simulated or real."""
+    import torch
+
+    return torch.device("cuda:0" if _context.device == "simulated-cuda" else _context.device)
+
+
+@pytest.fixture
+def rng(_context: CheckContext, request: pytest.FixtureRequest) -> Rng:
+    """Fresh secret random numbers for this test; torch's and NumPy's own generators are seeded alike."""
+    return Rng(_context.seed_of(request.node.name))
+
+
+@pytest.fixture
+def given_files(_context: CheckContext) -> Path:
+    """A new folder that the grader fills and the submission may read."""
+    return Path(tempfile.mkdtemp(dir=_context.given))

@@ -1,0 +1,25 @@
+"""Padding is counted once, but it is added on both sides: `2 * padding`.
+
+填充只算了一次，但它加在两侧：应为 `2 * padding`。
+"""
+
+
+def conv_output_shape(input_shape, out_channels, kernel_size, stride=1, padding=0, dilation=1):
+    n, _channels, *lengths = input_shape
+    settings = zip(lengths, pair(kernel_size), pair(stride), pair(padding), pair(dilation))
+    height, width = (
+        (length + pad - spread * (kernel - 1) - 1) // step + 1
+        for length, kernel, step, pad, spread in settings
+    )
+    return n, out_channels, height, width
+
+
+def same_padding(kernel_size, dilation=1):
+    both_sides = dilation * (kernel_size - 1)  # what the kernel takes away, and padding has to give back
+    if both_sides % 2:
+        raise ValueError(f"kernel {kernel_size} with dilation {dilation} has no symmetric padding")
+    return both_sides // 2
+
+
+def pair(value):
+    return value if isinstance(value, tuple) else (value, value)
