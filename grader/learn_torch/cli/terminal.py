@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+import textwrap
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_PIPED = 4096  # nothing is wrapped or cut for a reader that is a program
 
 
 def prepare_streams() -> None:
@@ -21,11 +24,36 @@ def out() -> Console:
     """Standard output for people. Texts of a submission's go through `rich.text.Text`, never as markup."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED)
 
 
 def err() -> Console:
     """Standard error: warnings, errors, progress."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED)
+
+
+class Marks(NamedTuple):
+    """The signs beside a check."""
+
+    passed: str
+    failed: str
+    error: str
+
+
+def marks() -> Marks:
+    """Signs that standard output can show."""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return Marks("✓", "✗", "!") if encoding.startswith("utf") else Marks("+", "x", "!")
+
+
+def print_indented(console: Console, text: str, indent: int, style: str = "") -> None:
+    """Print `text` so many columns in; on a terminal its long lines are wrapped there, too."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if console.is_terminal:
+        console.print(Padding(Text(text, style), (0, 0, 0, indent)))
+    else:
+        console.print(Text(textwrap.indent(text, " " * indent), style))

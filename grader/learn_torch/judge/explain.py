@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
 
 from learn_torch.language import _
@@ -127,12 +129,14 @@ def _syntax_error(error: RemoteError, session: Session) -> str:
 
 
 def _trace(lines: tuple[wire.Line, ...]) -> str:
-    shown = []
-    for line in lines:
+    shown: list[str] = []
+    for line, same in groupby(lines):
         place = _("line {n}").format(n=line.number)
         if line.function not in ("<module>", ""):
             place = _("line {n}, in {name}").format(n=line.number, name=line.function)
-        shown.append(f"\n  {place}\n    {line.text}")
+        times = len(list(same))
+        again = "  " + _("(again and again)") if times > 2 else ""
+        shown.append(f"\n  {place}{again}\n    {line.text}")
     return "".join(shown)
 
 

@@ -180,6 +180,12 @@ def session_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def refuse(exercise: Exercise, message: str, device: str, seed: int | None) -> Report:
+    """The report on a submission that could not be handed to a worker at all: every check failed, and why."""
+    tests = [jobs.TestResult(check.name, "failed", message, "") for check in exercise.manifest.checks]
+    return make_report(exercise, jobs.Outcome(seed or 0, tests), device or exercise.manifest.device, 0.0)
+
+
 def make_report(exercise: Exercise, outcome: jobs.Outcome, device: str, seconds: float) -> Report:
     """Titles, points and help from the manifest, verdicts from the judge."""
     results = {result.name: result for result in outcome.tests}

@@ -9,21 +9,24 @@ _LONGEST = 160
 _ITEMS = 8
 
 
-def describe(value: Any, room: int = _LONGEST) -> str:
-    """`value` in words of about `room` characters at most: tensors by dtype and shape, long things cut."""
-    text = _describe(value, 0)
+def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
+    """`value` in words of about `room` characters at most: tensors by dtype and shape, long things cut.
+
+    A handle is told by its type; with `names`, by the name that the grader knows it by.
+    """
+    text = _describe(value, 0, names)
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """A call as a grader would write it."""
-    parts = [describe(arg, 60) for arg in args] + [f"{key}={describe(value, 60)}" for key, value in kwargs.items()]
+    parts = [describe(arg, 60, names=True) for arg in args] + [f"{key}={describe(value, 60, names=True)}" for key, value in kwargs.items()]
     text = f"{name}({', '.join(parts)})"
     return text if len(text) <= 400 else text[:399] + "…"
 
 
-def _describe(value: Any, depth: int) -> str:
+def _describe(value: Any, depth: int, names: bool) -> str:
     kind = type(value)
     torch = sys.modules.get("torch")
     if torch is not None and issubclass(kind, torch.Tensor):
@@ -35,25 +38,25 @@ def _describe(value: Any, depth: int) -> str:
     if kind is int and abs(value) >= 10**40:
         return f"an int of {value.bit_length()} bits"
     if kind.__name__ == "Handle":
-        return _handle(value)
+        return _handle(value, names)
     if kind.__name__ == "ndarray":
         return f"array{tuple(value.shape)} of {value.dtype}"
     if kind.__module__ == "PIL.Image":
         return f"picture {value.mode} {value.width}×{value.height}"
     if kind in (list, tuple, set, frozenset, dict):
-        return _container(value, kind, depth)
+        return _container(value, kind, depth, names)
     if kind.__module__ == "pathlib":
         return repr(str(value))
     return repr(value)
 
 
-def _container(value: Any, kind: type, depth: int) -> str:
+def _container(value: Any, kind: type, depth: int, names: bool) -> str:
     if depth > 3:
         return "…"
     if kind is dict:
-        items = [f"{_describe(k, depth + 1)}: {_describe(v, depth + 1)}" for k, v in list(value.items())[:_ITEMS]]
+        items = [f"{_describe(k, depth + 1, names)}: {_describe(v, depth + 1, names)}" for k, v in list(value.items())[:_ITEMS]]
     else:
-        items = [_describe(item, depth + 1) for item in list(value)[:_ITEMS]]
+        items = [_describe(item, depth + 1, names) for item in list(value)[:_ITEMS]]
     if len(value) > _ITEMS:
         items.append("…")
     inner = ", ".join(items)
@@ -64,12 +67,11 @@ def _container(value: Any, kind: type, depth: int) -> str:
     return f"{{{inner}}}" if value else f"{kind.__name__}()"
 
 
-def _handle(value: Any) -> str:
+def _handle(value: Any, names: bool) -> str:
     from learn_torch.sandbox import proxies
 
     label = object.__getattribute__(value, "_learn_label")
-    # The name by which it is known reads better than its type, if there is one.
-    return f"<{proxies.type_name(value)}>" if label.startswith("<") else str(label).removeprefix("sandbox.")
+    return f"<{proxies.type_name(value)}>" if not names or label.startswith("<") else str(label).removeprefix("sandbox.")
 
 
 def describe_tensor(tensor: Any) -> str:

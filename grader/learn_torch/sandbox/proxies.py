@@ -73,20 +73,25 @@ class HandleError(TypeError):
 
 def remote_error(raised: wire.Raised, *, loading: bool = False) -> RemoteError:
     """The local exception for one that was raised in the worker."""
-    bases: tuple[type[Exception], ...] = (RemoteError,)
-    for name in raised.mro:
-        module, _dot, short = name.rpartition(".")
-        kind = getattr(builtins, short, None) if module == "builtins" else None
-        # Groups cannot be made without members; a BaseException would end the judge rather than the check.
-        if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, BaseExceptionGroup):
-            bases = (RemoteError,) if kind is Exception else (RemoteError, kind)
-            break
-    short = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
-    kind = type("RemoteError", bases, {})
-    error = kind.__new__(kind)
-    error.name, error.message, error.lines = short, raised.message, tuple(raised.lines)
-    error.mro, error.column, error.loading = tuple(raised.mro), raised.column, loading
-    return cast("RemoteError", error)
+    error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
+    error.name = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
+    error.message, error.lines, error.mro = raised.message, tuple(raised.lines), tuple(raised.mro)
+    error.column, error.loading = raised.column, loading
+    return error
+
+
+def _as_builtin(name: str) -> RemoteError | None:
+    """A RemoteError that is also a built-in exception of this full name, if there is such a one."""
+    module, _dot, short = name.rpartition(".")
+    kind = getattr(builtins, short, None) if module == "builtins" else None
+    # A BaseException would end the judge rather than the check.
+    if not isinstance(kind, type) or not issubclass(kind, Exception) or kind is Exception:
+        return None
+    try:
+        made = type("RemoteError", (RemoteError, kind), {})
+        return cast("RemoteError", made.__new__(made))
+    except TypeError:  # a few cannot be mixed in (MemoryError), or not be made without members (groups)
+        return None
 
 
 class Session:
@@ -151,9 +156,15 @@ class Session:
             RemoteError: it raised.
             WorkerLost: there was no proper answer.
         """
-        return Decoder(self._handle, _remember_origin).decode(self._ask(request))
+        value = self._ask(request)
+        try:
+            return Decoder(self._handle, _remember_origin).decode(value)
+        except wire.BadMessage as error:
+            raise WorkerLost("garbage", detail=str(error)[:300]) from None
 
     def _ask(self, request: wire.Request) -> wire.Value:
+        if time.monotonic() >= self._deadline:
+            raise WorkerLost("no time left")
         if self._worker is None:
             self._worker = self._workers.take()
             self._generation += 1
@@ -168,8 +179,6 @@ class Session:
     def _exchange(self, request: wire.Request) -> wire.Value:
         assert self._worker is not None
         started = time.monotonic()
-        if started >= self._deadline:
-            raise WorkerLost("no time left")
         # A worker that is still importing its libraries is not the learner's doing.
         limit = 120.0 if isinstance(request, wire.Setup) else self._call_limit
         deadline = started + limit if isinstance(request, wire.Setup) else min(started + limit, self._deadline)
@@ -177,6 +186,8 @@ class Session:
             self._worker.channel.send(wire.encode(request), deadline)
             reply = wire.decode_reply(self._worker.channel.receive(deadline))
         except ChannelTimeout:
+            # It will hardly be quicker the next time: the checks of other functions need their share.
+            self._call_limit = max(self._call_limit / 2, 0.25)
             raise self._lose(WorkerLost("time", deadline - started)) from None
         except ChannelClosed:
             raise self._lose(WorkerLost("ended")) from None

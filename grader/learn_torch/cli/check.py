@@ -1,0 +1,139 @@
+"""`learn check`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from learn_torch.cli.place import Place
+from learn_torch.cli.terminal import err, out
+from learn_torch.course import Exercise
+from learn_torch.errors import DeviceError, LearnError, UnknownExercise
+from learn_torch.language import _
+from learn_torch.workspace import Progress
+from learn_torch.workspace.folder import SubmissionProblem, read_submission
+
+if TYPE_CHECKING:
+    from learn_torch.judge.report import Report
+
+
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help=_("Exercises; by default the next one."))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=_("Check every exercise of the workspace."))] = False,
+    file: Annotated[Path | None, typer.Option(help=_("Check this file instead; needs no workspace."))] = None,
+    device: Annotated[
+        str, typer.Option(help=_("auto, cpu, simulated-cuda, cuda or cuda:1; auto is what the exercise asks for."))
+    ] = "",
+    seed: Annotated[int | None, typer.Option(min=0, help=_("Repeat the run that had this seed."))] = None,
+    json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))] = False,
+    launch: Annotated[
+        str, typer.Option(help=_("How judge and worker start: auto, fork or subprocess."))
+    ] = "auto",
+) -> None:
+    """Check submissions."""
+    place = Place.here(need_workspace=file is None)
+    exercises = _wanted(place, names or [], everything, file)
+    if not exercises:
+        if json:
+            _print_json("[]")
+        else:
+            out().print(_("Every exercise is passed. `learn check --all` checks them once more."))
+        return
+    device = _device(device or (place.workspace.settings.device if place.workspace else "auto"))
+    if launch not in ("auto", "fork", "subprocess"):
+        raise LearnError(_("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess")
+    reports = _check_all(place, exercises, file, device, seed, launch, quiet=json)
+    if json:
+        from learn_torch.judge.report import to_json
+
+        several = everything or len(names or []) > 1
+        _print_json(to_json(reports if several else reports[0]))
+    verdicts = {report.verdict for report in reports}
+    raise typer.Exit(3 if "error" in verdicts else 1 if "failed" in verdicts else 0)
+
+
+def _wanted(place: Place, names: list[str], everything: bool, file: Path | None) -> list[Exercise]:
+    if everything and (names or file):
+        raise LearnError(_("--all goes with neither names nor --file"))
+    if file is not None and len(names) > 1:
+        raise LearnError(_("--file is one submission: name one exercise"))
+    if everything:
+        return place.exercises()
+    if names:
+        return list(dict.fromkeys(place.resolve(name) for name in names))
+    if file is not None:
+        try:
+            return [place.resolve(file.name)]
+        except UnknownExercise as error:
+            raise LearnError(
+                _("{file} does not say which exercise it is for").format(file=file),
+                _("name it: `learn check 03 --file {file}`").format(file=file),
+            ) from error
+    following = place.next_exercise()
+    return [following] if following else []
+
+
+def _device(name: str) -> str:
+    """`name` as the judge takes it: empty for what each exercise asks for. Raises DeviceError."""
+    if name == "auto":
+        return ""
+    if re.fullmatch(r"cuda(:\d+)?", name):
+        from learn_torch.runs.devices import pick
+
+        pick(name)  # raises where this machine has no such card
+        return name if ":" in name else "cuda:0"
+    if name not in ("cpu", "simulated-cuda"):
+        raise DeviceError(
+            _("no such device: {name!r}").format(name=name), _("auto, cpu, simulated-cuda, cuda or cuda:1")
+        )
+    return name
+
+
+def _check_all(
+    place: Place, exercises: list[Exercise], file: Path | None, device: str, seed: int | None, launch: str, quiet: bool
+) -> list[Report]:
+    from learn_torch.judge.session import Checker, Launch, refuse
+
+    reports = []
+    how = None if launch == "auto" else cast("Launch", launch)
+    with Checker(how, gpu=device.startswith("cuda")) as checker:
+        checker.start(exercises[0])
+        from learn_torch.cli.render import print_report  # rich loads while the engine does
+
+        for exercise in exercises:
+            path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+            try:
+                report = checker.check(exercise, read_submission(path), device=device, seed=seed)
+            except SubmissionProblem as problem:
+                if file is not None:
+                    raise
+                report = refuse(exercise, f"{problem.message}\n{problem.hint}".strip(), device, seed)
+            reports.append(report)
+            if file is None and place.workspace is not None:
+                _record(place, exercise, report)
+            if not quiet:
+                print_report(report, exercise, path, alone=len(exercises) == 1)
+    return reports
+
+
+def _record(place: Place, exercise: Exercise, report: Report) -> None:
+    assert place.workspace is not None
+    try:
+        Progress(place.workspace.root).record(exercise, report)
+    except OSError as error:  # the verdict is there all the same; the progress of before is as it was
+        err().print(
+            _("warning: your progress could not be saved: {error}").format(error=error.strerror or error),
+            markup=False,
+        )
+
+
+def _print_json(text: str) -> None:
+    # Bytes, so that the document is UTF-8 whatever the console is.
+    sys.stdout.buffer.write(text.encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+

@@ -1,0 +1,29 @@
+"""`learn hint`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from learn_torch.cli.place import Place
+from learn_torch.cli.terminal import out
+from learn_torch.language import _
+
+
+def hint(
+    name: Annotated[str, typer.Argument(help=_("The exercise."))],
+    count: Annotated[int, typer.Argument(min=1, help=_("How many hints to show."))] = 1,
+) -> None:
+    """Show hints."""
+    exercise = Place.here(need_workspace=False).resolve(name)
+    hints = exercise.manifest.hints
+    console = out()
+    for number, text in enumerate(hints[:count], 1):
+        console.print(_("Hint {n} of {m}").format(n=number, m=len(hints)), style="bold")
+        console.print(str(text).strip(), markup=False)
+        console.print()
+    if count < len(hints):
+        console.print(
+            _("One more: `learn hint {name} {n}`").format(name=exercise.manifest.id, n=count + 1), markup=False
+        )

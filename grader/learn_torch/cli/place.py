@@ -1,0 +1,66 @@
+"""Where a command stands: the plugins, the courses, and the workspace around the current folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from learn_torch.cli.terminal import err
+from learn_torch.course import Catalogue, Exercise
+from learn_torch.errors import WorkspaceError
+from learn_torch.language import _, use_language
+from learn_torch.plugins import Plugins, make_plugin_manager
+from learn_torch.workspace import Progress, Workspace
+
+
+@dataclass(frozen=True)
+class Place:
+    """What most commands need. `workspace` is None outside of one."""
+
+    plugins: Plugins
+    catalogue: Catalogue
+    workspace: Workspace | None
+
+    @classmethod
+    def here(cls, *, need_workspace: bool) -> Place:
+        """Look around. Speaks the workspace's language from then on.
+
+        Raises:
+            WorkspaceError: one is needed and there is none.
+            LearnError: a manifest or a plugin is wrong.
+        """
+        find = Workspace.find if need_workspace else Workspace.find_if_any
+        workspace = find(Path.cwd())
+        if workspace is not None:
+            use_language(workspace.settings.lang)
+        plugins = make_plugin_manager()
+        for broken in plugins.broken:
+            err().print(
+                _("warning: the plugin {name} could not be loaded: {reason}").format(
+                    name=broken.name, reason=broken.reason
+                ),
+                markup=False,
+            )
+        if workspace is not None:
+            installed = {name for name, _plugin in plugins.manager.list_name_plugin()}
+            for name in workspace.settings.plugins:
+                if name not in installed:
+                    raise WorkspaceError(
+                        _("this workspace needs the plugin {name!r}, which is not installed").format(name=name),
+                        _("install it, or take it out of learn.toml"),
+                    )
+        return cls(plugins, plugins.catalogue(), workspace)
+
+    def exercises(self) -> list[Exercise]:
+        """The exercises of the workspace's tracks, or all of them."""
+        return self.workspace.exercises(self.catalogue) if self.workspace else list(self.catalogue)
+
+    def resolve(self, name: str) -> Exercise:
+        """The exercise that `name` means. Raises UnknownExercise."""
+        return self.catalogue.resolve(name, self.workspace.settings.default_track if self.workspace else None)
+
+    def next_exercise(self) -> Exercise | None:
+        """The first exercise that is not passed yet, or None. Raises WorkspaceError outside of a workspace."""
+        workspace = self.workspace or Workspace.find(Path.cwd())
+        progress = Progress(workspace.root)
+        return next((e for e in workspace.exercises(self.catalogue) if not progress.passed(e)), None)

@@ -1,0 +1,86 @@
+"""A report for people: every check, and under a failing one what was asked, what came back, what was expected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.text import Text
+
+from learn_torch.cli.terminal import marks, out, print_indented
+from learn_torch.course import Exercise
+from learn_torch.judge.report import CheckReport, Report
+from learn_torch.language import _
+
+
+def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool) -> None:
+    """Print a report.
+
+    Args:
+        report: what to print.
+        exercise: what was checked.
+        path: the submission's file.
+        alone: whether it is the only one; then it says what to do next.
+    """
+    console = out()
+    console.print(Text(f"{report.exercise} {exercise.manifest.title}", "bold"))
+    shown: set[str] = set()
+    for check in report.checks:
+        _print_check(check, shown)
+    total = f"{report.points:g}/{report.max_points:g}"
+    if report.verdict == "passed":
+        console.print(Text(_("passed: {points} points").format(points=total), "bold green"))
+    elif report.verdict == "failed":
+        console.print(Text(_("not passed: {points} points").format(points=total), "bold red"))
+    else:
+        console.print(Text(_("the grader itself broke: this is not your mistake"), "bold magenta"))
+    console.print(
+        Text(
+            _("{seconds:.2f} s on {device}, seed {seed}").format(
+                seconds=report.seconds, device=report.device, seed=report.seed
+            ),
+            "dim",
+        )
+    )
+    if alone and report.verdict == "failed":
+        console.print()
+        console.print(
+            Text(_("Your file: {path}   A hint: learn hint {id}").format(path=path, id=exercise.manifest.id))
+        )
+    elif alone and report.verdict == "passed":
+        console.print()
+        console.print(Text(_("Go on: learn next")))
+    else:
+        console.print()
+
+
+def _print_check(check: CheckReport, shown: set[str]) -> None:
+    console = out()
+    signs = marks()
+    sign, style = {
+        "passed": (signs.passed, "green"),
+        "failed": (signs.failed, "red"),
+        "error": (signs.error, "magenta"),
+    }[check.verdict]
+    points = f"{check.points:g}/{check.max_points:g}"
+    console.print(Text.assemble("  ", (sign, style), f" {check.title} ", (f"({points})", "dim")))
+    if check.verdict == "passed":
+        return
+    # A file that cannot be imported fails every check alike; once is enough to read it.
+    if check.message in shown:
+        return
+    shown.add(check.message)
+    print_indented(console, check.message, 6)
+    if isinstance(check.help, str):
+        print_indented(console, check.help, 6, "cyan")
+    if isinstance(check.output, str) and check.output.strip():
+        print_indented(console, _("your code printed:"), 6, "dim")
+        print_indented(console, _last_lines(check.output), 8)
+
+
+def _last_lines(text: str, lines: int = 20) -> str:
+    """The end of what was printed: on a terminal 64 KB would push the verdict away. JSON has it all."""
+    every = text.rstrip().splitlines()
+    tail = "\n".join(line[:500] for line in every[-lines:])
+    if len(every) <= lines:
+        return tail
+    return _("… {n} lines before").format(n=len(every) - lines) + "\n" + tail

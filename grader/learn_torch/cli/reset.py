@@ -1,0 +1,23 @@
+"""`learn reset`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from learn_torch.cli.place import Place
+from learn_torch.cli.terminal import out
+from learn_torch.language import _
+
+
+def reset(name: Annotated[str, typer.Argument(help=_("The exercise."))]) -> None:
+    """Put a stub back."""
+    place = Place.here(need_workspace=True)
+    assert place.workspace is not None
+    exercise = place.resolve(name)
+    backup = place.workspace.reset(exercise)
+    console = out()
+    console.print(_("{file} is the stub again.").format(file=exercise.file), markup=False)
+    if backup is not None:
+        console.print(_("What you had is in {path}").format(path=backup), markup=False)

@@ -1,0 +1,6 @@
+"""The learner's folder: `learn.toml`, the submissions, and the progress."""
+
+from learn_torch.workspace.folder import SETTINGS_FILE, Settings, Workspace
+from learn_torch.workspace.progress import Progress
+
+__all__ = ["SETTINGS_FILE", "Progress", "Settings", "Workspace"]

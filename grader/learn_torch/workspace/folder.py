@@ -1,0 +1,204 @@
+"""A workspace: found from anywhere inside it, made by `learn init`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from learn_torch.course import Catalogue, Exercise
+from learn_torch.course.manifests import read_manifest
+from learn_torch.errors import LearnError, WorkspaceError
+from learn_torch.language import _
+from learn_torch.workspace.files import write_atomically
+
+SETTINGS_FILE = "learn.toml"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`learn.toml`. `plugins` are those that have to be installed for this workspace to be of use."""
+
+    format_version: Literal[1]
+    tracks: Annotated[tuple[str, ...], Meta(min_length=1)] = ("core",)
+    default_track: str = "core"
+    lang: Literal["en", "zh"] = "en"
+    device: Annotated[str, Meta(pattern=r"^(auto|cpu|simulated-cuda|cuda(:\d+)?)$")] = "auto"
+    plugins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A learner's folder.
+
+    Args:
+        root: the folder that holds `learn.toml`.
+        settings: what `learn.toml` says.
+    """
+
+    root: Path
+    settings: Settings
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """The workspace that `start` lies in.
+
+        Raises:
+            WorkspaceError: there is none.
+            ManifestError: its `learn.toml` is wrong; with file and line.
+        """
+        for folder in (start, *start.parents):
+            if (folder / SETTINGS_FILE).is_file():
+                return cls(folder, read_manifest(folder / SETTINGS_FILE, Settings))
+        raise WorkspaceError(
+            _("there is no workspace here: no {file} in {folder} or above it").format(
+                file=SETTINGS_FILE, folder=start
+            ),
+            _("make one with `learn init DIR` and work inside it"),
+        )
+
+    @classmethod
+    def find_if_any(cls, start: Path) -> Workspace | None:
+        """The workspace that `start` lies in, or None. Raises ManifestError where its `learn.toml` is wrong."""
+        try:
+            return cls.find(start)
+        except WorkspaceError:
+            return None
+
+    def exercises(self, catalogue: Catalogue) -> list[Exercise]:
+        """The exercises of this workspace's tracks, in order.
+
+        Raises:
+            WorkspaceError: it names a track that no installed course has.
+        """
+        known = {track.id: track for track in catalogue.tracks}
+        for name in (*self.settings.tracks, self.settings.default_track):
+            if name not in known:
+                raise WorkspaceError(
+                    _("{file} names a track {name!r} that no installed course has").format(
+                        file=self.root / SETTINGS_FILE, name=name
+                    ),
+                    _("tracks: {names}").format(names=", ".join(known)),
+                )
+        return [exercise for name in self.settings.tracks for exercise in known[name].exercises]
+
+    def submission(self, exercise: Exercise) -> Path:
+        """The learner's file for an exercise."""
+        return self.root / exercise.file
+
+    def add(self, exercise: Exercise) -> bool:
+        """Put the stub and the statement of an exercise into the workspace, where they are not there yet.
+
+        Returns whether the stub was new. Raises OSError.
+        """
+        path = self.submission(exercise)
+        statement = path.with_suffix(".md")
+        if not statement.exists():
+            write_atomically(statement, exercise.statement.read_bytes())
+        if path.exists():
+            return False
+        write_atomically(path, exercise.stub.read_bytes())
+        return True
+
+    def reset(self, exercise: Exercise) -> Path | None:
+        """Put the stub back. What was there is kept in `.learn/backups`; returns where, or None if nothing was.
+
+        Raises:
+            WorkspaceError: it could not be kept, so nothing was changed.
+        """
+        path = self.submission(exercise)
+        backup = None
+        try:
+            if path.exists():
+                stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+                backup = self.root / ".learn" / "backups" / f"{exercise.track.id}-{exercise.name}-{stamp}.py"
+                write_atomically(backup, path.read_bytes())
+            write_atomically(path, exercise.stub.read_bytes())
+        except OSError as error:
+            raise WorkspaceError(f"{path}: {error.strerror or error}", _("nothing was changed")) from error
+        return backup
+
+
+def make_workspace(root: Path, catalogue: Catalogue, lang: str) -> tuple[Workspace, list[Path]]:
+    """Make a workspace in `root`, or complete one that is there. Files that are there are left as they are.
+
+    Returns the workspace and the learner's files that were there already.
+
+    Raises:
+        WorkspaceError: the folder cannot be made or written.
+        ManifestError: a `learn.toml` is there and is wrong.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        settings = root / SETTINGS_FILE
+        if not settings.exists():
+            write_atomically(settings, _settings_text(catalogue, lang).encode())
+        if not (root / ".gitignore").exists():
+            write_atomically(root / ".gitignore", b".learn/\n")
+        workspace = Workspace(root, read_manifest(settings, Settings))
+        kept = [workspace.submission(e) for e in workspace.exercises(catalogue) if not workspace.add(e)]
+    except OSError as error:
+        place = error.filename or root
+        raise WorkspaceError(
+            f"{place}: {error.strerror or error}", _("choose a folder that you may write to")
+        ) from error
+    return workspace, kept
+
+
+def _settings_text(catalogue: Catalogue, lang: str) -> str:
+    tracks = [track.id for track in catalogue.tracks]
+    return (
+        "format_version = 1\n"
+        f"tracks = {json.dumps(tracks)}\n"
+        f"default_track = {json.dumps(tracks[0])}\n"
+        f'lang = "{lang}"         # en | zh\n'
+        'device = "auto"     # auto: what each exercise asks for; or cpu | simulated-cuda | cuda | cuda:1\n'
+        "plugins = []        # plugins that have to be installed\n"
+    )
+
+
+class SubmissionProblem(LearnError):
+    """A submission that cannot even be handed to a worker: missing, a folder, not UTF-8, …"""
+
+
+MAX_SUBMISSION = 2**20
+
+
+def read_submission(path: Path) -> bytes:
+    """The bytes of a submission.
+
+    Raises:
+        SubmissionProblem: there is none that could be checked; says why and what to do.
+    """
+    try:
+        if path.is_dir():
+            raise SubmissionProblem(_("{path} is a folder").format(path=path), _("a submission is one file"))
+        if not path.exists():
+            raise SubmissionProblem(
+                _("there is no file {path}").format(path=path), _("`learn reset` brings the stub back")
+            )
+        if not path.is_file():  # a pipe or a device would keep us waiting
+            raise SubmissionProblem(_("{path} is not a regular file").format(path=path))
+        if path.stat().st_size > MAX_SUBMISSION:
+            raise SubmissionProblem(_("{path} is larger than 1 MiB").format(path=path))
+        data = path.read_bytes()
+    except OSError as error:
+        raise SubmissionProblem(
+            _("{path} cannot be read: {error}").format(path=path, error=error.strerror or error)
+        ) from error
+    if not data.strip():
+        raise SubmissionProblem(_("{path} is empty").format(path=path), _("`learn reset` brings the stub back"))
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise SubmissionProblem(
+            _("{path} is not UTF-8: line {n} has the byte 0x{byte:02x}").format(
+                path=path, n=line, byte=data[error.start]
+            ),
+            _("save it as UTF-8 in your editor"),
+        ) from error
+    return data
