@@ -52,7 +52,9 @@ class Plugins:
         """
         known = self.data_sets()
         if name not in known:
-            raise DataError(f"{name!r} is neither a folder nor a data set", f"data sets: {', '.join(sorted(known))}")
+            raise DataError(
+                f"{name!r} is neither a folder nor a data set", f"data sets: {', '.join(sorted(known))}"
+            )
         return known[name]
 
 

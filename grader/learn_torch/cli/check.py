@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 
 def check(
     names: Annotated[list[str] | None, typer.Argument(help=_("Exercises; by default the next one."))] = None,
-    everything: Annotated[bool, typer.Option("--all", help=_("Check every exercise of the workspace."))] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=_("Check every exercise of the workspace."))
+    ] = False,
     file: Annotated[Path | None, typer.Option(help=_("Check this file instead; needs no workspace."))] = None,
     device: Annotated[
-        str, typer.Option(help=_("auto, cpu, simulated-cuda, cuda or cuda:1; auto is what the exercise asks for."))
+        str,
+        typer.Option(
+            help=_("auto, cpu, simulated-cuda, cuda or cuda:1; auto is what the exercise asks for.")
+        ),
     ] = "",
     seed: Annotated[int | None, typer.Option(min=0, help=_("Repeat the run that had this seed."))] = None,
-    json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
+    ] = False,
     launch: Annotated[
         str, typer.Option(help=_("How judge and worker start: auto, fork or subprocess."))
     ] = "auto",
@@ -45,7 +52,9 @@ def check(
         return
     device = _device(device or (place.workspace.settings.device if place.workspace else "auto"))
     if launch not in ("auto", "fork", "subprocess"):
-        raise LearnError(_("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess")
+        raise LearnError(
+            _("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess"
+        )
     reports = _check_all(place, exercises, file, device, seed, launch, quiet=json)
     if json:
         from learn_torch.judge.report import to_json
@@ -94,7 +103,13 @@ def _device(name: str) -> str:
 
 
 def _check_all(
-    place: Place, exercises: list[Exercise], file: Path | None, device: str, seed: int | None, launch: str, quiet: bool
+    place: Place,
+    exercises: list[Exercise],
+    file: Path | None,
+    device: str,
+    seed: int | None,
+    launch: str,
+    quiet: bool,
 ) -> list[Report]:
     from learn_torch.judge.session import Checker, Launch, refuse
 
@@ -135,5 +150,3 @@ def _print_json(text: str) -> None:
     # Bytes, so that the document is UTF-8 whatever the console is.
     sys.stdout.buffer.write(text.encode() + b"\n")
     sys.stdout.buffer.flush()
-
-

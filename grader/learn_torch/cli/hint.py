@@ -25,5 +25,6 @@ def hint(
         console.print()
     if count < len(hints):
         console.print(
-            _("One more: `learn hint {name} {n}`").format(name=exercise.manifest.id, n=count + 1), markup=False
+            _("One more: `learn hint {name} {n}`").format(name=exercise.manifest.id, n=count + 1),
+            markup=False,
         )

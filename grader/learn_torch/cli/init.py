@@ -30,7 +30,9 @@ def init(
     workspace, kept = make_workspace(folder.absolute(), place.catalogue, lang)
     use_language(workspace.settings.lang)
     console = out()
-    console.print(_("A workspace with {n} exercises is ready.").format(n=len(workspace.exercises(place.catalogue))))
+    console.print(
+        _("A workspace with {n} exercises is ready.").format(n=len(workspace.exercises(place.catalogue)))
+    )
     if kept:
         console.print(_("{n} files were there already and stay as they are.").format(n=len(kept)))
     first = place.catalogue.tracks[0].exercises[0]

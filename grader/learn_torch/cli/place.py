@@ -46,7 +46,9 @@ class Place:
             for name in workspace.settings.plugins:
                 if name not in installed:
                     raise WorkspaceError(
-                        _("this workspace needs the plugin {name!r}, which is not installed").format(name=name),
+                        _("this workspace needs the plugin {name!r}, which is not installed").format(
+                            name=name
+                        ),
                         _("install it, or take it out of learn.toml"),
                     )
         return cls(plugins, plugins.catalogue(), workspace)

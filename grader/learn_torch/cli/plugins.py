@@ -28,5 +28,7 @@ def plugins() -> None:
         data = [one.name for many in manager.subset_hook_caller("learn_data_sets", others)() for one in many]
         table.add_row(Text(name), Text(", ".join(tracks)), Text(", ".join(data)))
     for broken in place.plugins.broken:
-        table.add_row(Text(broken.name), Text(_("not loaded: {reason}").format(reason=broken.reason)), Text(""))
+        table.add_row(
+            Text(broken.name), Text(_("not loaded: {reason}").format(reason=broken.reason)), Text("")
+        )
     out().print(table)

@@ -1,4 +1,4 @@
-"""How commands speak: to people on a terminal, plainly when piped, and without a fall on a console that is not UTF-8."""
+"""How commands speak: to people on a terminal, plainly when piped, and on a console that is not UTF-8, too."""
 
 from __future__ import annotations
 

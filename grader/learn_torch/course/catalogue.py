@@ -55,7 +55,9 @@ class Track:
         for name in self.manifest.exercises:
             path = self.folder / name / "exercise.toml"
             if not path.exists():
-                raise ManifestError(f"{self.folder / 'track.toml'}: there is no {name}/exercise.toml beside it")
+                raise ManifestError(
+                    f"{self.folder / 'track.toml'}: there is no {name}/exercise.toml beside it"
+                )
             exercise = Exercise(self, path.parent, read_manifest(path, ExerciseManifest))
             if name != exercise.name:
                 raise ManifestError(f"{path}: id and slug say {exercise.name!r}, but its folder is {name!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Pictures(ABC):
-    """Labelled pictures: what a data set gives when it is opened. Indexing yields `(RGB picture, class index)`."""
+    """Labelled pictures: what a data set gives when it is opened.
+
+    Indexing yields `(RGB picture, class index)`, and raises `learn_torch.errors.DataError` for a picture that cannot be
+    read; its message names the picture.
+    """
 
     classes: tuple[str, ...]
 
@@ -43,11 +48,12 @@ class DataSet(ABC):
     title: Text
 
     @abstractmethod
-    def open(self, root: Path | None, *, train: bool) -> Pictures:
+    def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
         """Open it, making or downloading it first where that is needed.
 
         Args:
             root: where the user says that it lies (`--data-root`), or None.
+            say: tells the user about it: what is left out, what is being downloaded. A line of plain text.
             train: the training half, or the test half.
 
         Raises:

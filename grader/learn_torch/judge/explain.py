@@ -9,7 +9,8 @@ import pytest
 from learn_torch.language import _
 from learn_torch.sandbox import wire
 from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.proxies import MissingName, RemoteError, Session, WorkerLost
+from learn_torch.sandbox.faults import MissingName, RemoteError, WorkerLost
+from learn_torch.sandbox.session import Session
 from learn_torch.testing.assertions import Mismatch
 
 _LONGEST = 4000
@@ -57,7 +58,9 @@ def _failure(error: BaseException, session: Session) -> str:
         case RemoteError():
             return _raised(error, session)
     if isinstance(error, pytest.fail.Exception) and "DID NOT RAISE" in str(error.msg):
-        wanted = str(error.msg).replace("DID NOT RAISE", "").strip().removeprefix("<class '").removesuffix("'>")
+        wanted = (
+            str(error.msg).replace("DID NOT RAISE", "").strip().removeprefix("<class '").removesuffix("'>")
+        )
         return _lines(
             (_("asked"), session.last_call),
             (_("came back"), describe(session.last_reply)),

@@ -5,21 +5,23 @@ from __future__ import annotations
 import random
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import pytest
 
 from learn_torch.judge import explain
 from learn_torch.judge import job as jobs
+from learn_torch.judge.report import Verdict
 from learn_torch.language import use_language
 from learn_torch.sandbox import channel, wire
+from learn_torch.sandbox.faults import BrokenWorker, SubmissionFault
 from learn_torch.sandbox.processes import Workers
-from learn_torch.sandbox.proxies import BrokenWorker, Session, SubmissionFault
+from learn_torch.sandbox.session import Session
 from learn_torch.testing.context import CONTEXT, CheckContext
 
-TakeJob = Callable[[], tuple[BinaryIO, BinaryIO, Workers]]
+TakeJob = Callable[[], tuple[IO[bytes], IO[bytes], Workers]]
 
 
 class Grading:
@@ -31,7 +33,7 @@ class Grading:
 
     def __init__(self, take_job: TakeJob) -> None:
         self._take_job = take_job
-        self._write: BinaryIO | None = None
+        self._write: IO[bytes] | None = None
         self._results: dict[str, jobs.TestResult] = {}
         self._broken = ""
         self._seed = 0
@@ -71,7 +73,7 @@ class Grading:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[pytest.TestReport]:  # pragma: no cover - runs in the judge's process
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn what happened into a verdict."""
         report = yield
         name = item.originalname if isinstance(item, pytest.Function) else item.name
@@ -79,13 +81,15 @@ class Grading:
         if call.excinfo is None:
             if call.when == "call":
                 self._results.setdefault(name, jobs.TestResult(name, "passed", "", ""))
-            return report  # noqa: B901 - pluggy's wrappers return what the hook returns
+            return report
         fault = isinstance(call.excinfo.value, SubmissionFault)
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
-        verdict: jobs.Verdict = "failed" if failed else "error"
+        verdict: Verdict = "failed" if failed else "error"
         say = explain.failure if failed else explain.grader_error
         text, dropped = session.output()
-        result = jobs.TestResult(name, verdict, say(call.excinfo.value, session), explain.output(text, dropped))
+        result = jobs.TestResult(
+            name, verdict, say(call.excinfo.value, session), explain.output(text, dropped)
+        )
         # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
         before = self._results.get(name)
         if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):
@@ -130,4 +134,6 @@ def _seed_afresh() -> None:
 
 def _gave_up(error: BaseException) -> bool:
     """Whether the test ended by nothing that the submission did: a skip, an exit, no worker."""
-    return isinstance(error, BrokenWorker | pytest.skip.Exception | pytest.exit.Exception | pytest.xfail.Exception)
+    return isinstance(
+        error, BrokenWorker | pytest.skip.Exception | pytest.exit.Exception | pytest.xfail.Exception
+    )

@@ -11,17 +11,13 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import pytest
 
-from learn_torch.judge import job as jobs
 from learn_torch.judge.grading import Grading
-from learn_torch.sandbox import channel, confine, zygote
+from learn_torch.sandbox import confine, zygote
 from learn_torch.sandbox.processes import ForkedWorkers, SubprocessWorkers, Workers
-
-JUDGE = "judge"
-TEMPLATE = "learn_torch.judge.process:template"
 
 _INI = Path(__file__).with_name("grader.ini")
 _UNUSED_PLUGINS = (
@@ -30,7 +26,7 @@ _UNUSED_PLUGINS = (
 )  # fmt: skip
 
 
-def _run_pytest(grader: str, take_job: Callable[[], tuple[BinaryIO, BinaryIO, Workers]]) -> None:
+def _run_pytest(grader: str, take_job: Callable[[], tuple[IO[bytes], IO[bytes], Workers]]) -> None:
     """Collect `grader`, call `take_job`, and grade what it brings."""
     grading = Grading(take_job)
     arguments = [grader, "-c", str(_INI), f"--rootdir={Path(grader).parent}", "--noconftest", "-q"]
@@ -54,7 +50,7 @@ def template(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     grader = control.recv(65536).decode()
 
-    def wait_for_job() -> tuple[BinaryIO, BinaryIO, Workers]:
+    def wait_for_job() -> tuple[IO[bytes], IO[bytes], Workers]:
         child = zygote.Zygote(control).serve()
         if child is None:
             os._exit(0)
@@ -79,11 +75,6 @@ def main() -> None:
     os.dup2(2, 1)
     reader, writer = open(read, "rb"), open(write, "wb")  # noqa: SIM115
     _run_pytest(sys.argv[1], lambda: (reader, writer, workers))
-
-
-def read_job(stream: BinaryIO) -> jobs.Job:
-    """The job that a client sends."""
-    return jobs.decode_job(channel.read_frame(stream))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ class Checker:
         if self.launch == "fork":
             self._template(exercise)
 
-    def check(self, exercise: Exercise, source: bytes, *, device: str = "", seed: int | None = None) -> Report:
+    def check(
+        self, exercise: Exercise, source: bytes, *, device: str = "", seed: int | None = None
+    ) -> Report:
         """Check one submission.
 
         Args:
@@ -91,7 +93,9 @@ class Checker:
         return make_report(exercise, outcome, device, time.perf_counter() - started)
 
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
-        judge, end = self._fork_judge(exercise) if self.launch == "fork" else _start_judge(exercise, self._gpu)
+        judge, end = (
+            self._fork_judge(exercise) if self.launch == "fork" else _start_judge(exercise, self._gpu)
+        )
         deadline = time.monotonic() + job.time_limit + _GRACE
         try:
             judge.send(jobs.encode(job), deadline)
@@ -131,7 +135,9 @@ class Checker:
             pid = template.forked_pid()
         except EngineError as error:
             del self._templates[exercise.grader]
-            raise EngineError(f"the grader of {exercise.key} could not be loaded", "`learn doctor`") from error
+            raise EngineError(
+                f"the grader of {exercise.key} could not be loaded", "`learn doctor`"
+            ) from error
         descriptor = ours.detach()
         return channel.SelectorChannel(descriptor, descriptor, read_output), lambda: template.kill(pid)
 

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from typing import BinaryIO
+from typing import IO
 
 from learn_torch.sandbox import wire
 
@@ -178,7 +178,7 @@ class SelectorChannel(Channel):
 class ThreadedChannel(Channel):
     """For systems where `select` does not take pipes (Windows): a thread a pipe."""
 
-    def __init__(self, read: BinaryIO, write: BinaryIO, output: BinaryIO) -> None:
+    def __init__(self, read: IO[bytes], write: IO[bytes], output: IO[bytes]) -> None:
         self._write = write
         self._output = Output()
         self._output_lock = threading.Lock()
@@ -189,7 +189,7 @@ class ThreadedChannel(Channel):
         for target, stream in ((self._reading, read), (self._writing, write), (self._printing, output)):
             threading.Thread(target=target, args=(stream,), daemon=True).start()
 
-    def _reading(self, stream: BinaryIO) -> None:
+    def _reading(self, stream: IO[bytes]) -> None:
         while True:
             try:
                 self._incoming.put(read_frame(stream))
@@ -197,7 +197,7 @@ class ThreadedChannel(Channel):
                 self._incoming.put(error)
                 return
 
-    def _writing(self, stream: BinaryIO) -> None:
+    def _writing(self, stream: IO[bytes]) -> None:
         while (payload := self._outgoing.get()) is not None:
             try:
                 stream.write(payload)
@@ -206,7 +206,7 @@ class ThreadedChannel(Channel):
             except (OSError, ValueError):
                 self._sent.put(False)
 
-    def _printing(self, stream: BinaryIO) -> None:
+    def _printing(self, stream: IO[bytes]) -> None:
         try:
             while data := os.read(stream.fileno(), _CHUNK):
                 with self._output_lock:
@@ -252,7 +252,7 @@ def frame(payload: bytes) -> bytes:
     return struct.pack(">I", len(payload)) + payload
 
 
-def read_frame(stream: BinaryIO) -> bytes:
+def read_frame(stream: IO[bytes]) -> bytes:
     """Read one frame from a blocking stream. Raises ChannelClosed, or ChannelError for one that is too large."""
     try:
         (size,) = struct.unpack(">I", _exactly(stream, 4))
@@ -263,7 +263,7 @@ def read_frame(stream: BinaryIO) -> bytes:
         raise ChannelClosed from error
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     parts = []
     while size:
         data = stream.read(min(size, _CHUNK))

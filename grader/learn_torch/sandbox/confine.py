@@ -25,7 +25,9 @@ def isolation() -> str:
 def confine(setup: wire.Setup) -> None:
     """Confine this process, a worker that has not seen the submission yet, as `setup` says."""
     os.environ.clear()
-    os.environ.update({"HOME": setup.scratch, "TMPDIR": setup.scratch, "TEMP": setup.scratch, "LANG": "C.UTF-8"})
+    os.environ.update(
+        {"HOME": setup.scratch, "TMPDIR": setup.scratch, "TEMP": setup.scratch, "LANG": "C.UTF-8"}
+    )
     os.chdir(setup.scratch)
     try:
         import resource

@@ -21,7 +21,9 @@ def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
 
 def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """A call as a grader would write it."""
-    parts = [describe(arg, 60, names=True) for arg in args] + [f"{key}={describe(value, 60, names=True)}" for key, value in kwargs.items()]
+    parts = [describe(arg, 60, names=True) for arg in args] + [
+        f"{key}={describe(value, 60, names=True)}" for key, value in kwargs.items()
+    ]
     text = f"{name}({', '.join(parts)})"
     return text if len(text) <= 400 else text[:399] + "…"
 
@@ -54,7 +56,10 @@ def _container(value: Any, kind: type, depth: int, names: bool) -> str:
     if depth > 3:
         return "…"
     if kind is dict:
-        items = [f"{_describe(k, depth + 1, names)}: {_describe(v, depth + 1, names)}" for k, v in list(value.items())[:_ITEMS]]
+        items = [
+            f"{_describe(k, depth + 1, names)}: {_describe(v, depth + 1, names)}"
+            for k, v in list(value.items())[:_ITEMS]
+        ]
     else:
         items = [_describe(item, depth + 1, names) for item in list(value)[:_ITEMS]]
     if len(value) > _ITEMS:
@@ -71,7 +76,11 @@ def _handle(value: Any, names: bool) -> str:
     from learn_torch.sandbox import proxies
 
     label = object.__getattribute__(value, "_learn_label")
-    return f"<{proxies.type_name(value)}>" if not names or label.startswith("<") else str(label).removeprefix("sandbox.")
+    return (
+        f"<{proxies.type_name(value)}>"
+        if not names or label.startswith("<")
+        else str(label).removeprefix("sandbox.")
+    )
 
 
 def describe_tensor(tensor: Any) -> str:

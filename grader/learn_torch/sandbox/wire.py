@@ -6,7 +6,7 @@ name a class, a function or an import in a value, so decoding can build nothing 
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -17,13 +17,34 @@ MAX_DEPTH = 48
 """Nesting of a value."""
 MAX_ITEMS = 2_000_000
 """Items of all containers of one value together."""
+MAX_INT_BYTES = 8192
+"""Bytes of the largest int that crosses."""
+DTYPES = {
+    "bool": 1, "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8,
+    "float16": 2, "bfloat16": 2, "float32": 4, "float64": 8, "complex64": 8, "complex128": 16,
+}  # fmt: skip
+"""Bytes an element of the tensor dtypes that cross."""
+PICTURE_BANDS = {
+    "1": 0,
+    "L": 1,
+    "P": 1,
+    "LA": 2,
+    "RGB": 3,
+    "RGBA": 4,
+    "CMYK": 4,
+    "YCbCr": 3,
+    "HSV": 3,
+    "I": 4,
+    "F": 4,
+}
+"""Bytes a pixel of the picture modes that cross; 0 for eight pixels a byte."""
 MAX_TEXT = 20_000
 """Characters of an exception's message."""
 MAX_FRAMES = 20
 """Lines of a traceback."""
 
 
-class _Tagged(Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+class _Tagged(Struct, array_like=True, forbid_unknown_fields=True):
     pass
 
 
@@ -154,8 +175,7 @@ class Held(_Tagged, tag="held"):
 
 
 Value: TypeAlias = (
-    None
-    | bool
+    bool
     | int
     | float
     | str
@@ -177,6 +197,7 @@ Value: TypeAlias = (
     | Array
     | Picture
     | Held
+    | None
 )
 
 
@@ -263,7 +284,9 @@ class Release(_Tagged, tag="release"):
     ids: list[int]
 
 
-Request: TypeAlias = Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read | Release
+Request: TypeAlias = (
+    Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read | Release
+)
 
 
 # --- what the worker answers ---------------------------------------------------------------------------------------
@@ -298,8 +321,8 @@ Reply: TypeAlias = Answer | Raised
 # --- coding --------------------------------------------------------------------------------------------------------
 
 _encoder = msgspec.msgpack.Encoder()
-_requests: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Request)
-_replies: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Reply)
+_requests = cast("msgspec.msgpack.Decoder[Request]", msgspec.msgpack.Decoder(Request))
+_replies = cast("msgspec.msgpack.Decoder[Reply]", msgspec.msgpack.Decoder(Reply))
 
 Message = TypeVar("Message")
 

@@ -17,10 +17,11 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from learn_torch.sandbox import channel, confine, wire
-from learn_torch.sandbox.values import Decoder, Encoder
+from learn_torch.sandbox.decoding import Decoder
+from learn_torch.sandbox.encoding import Encoder
 from learn_torch.sandbox.wire import Request
 
 _ARITHMETIC = (
@@ -51,7 +52,7 @@ class Worker:
         write: replies go here.
     """
 
-    def __init__(self, read: BinaryIO, write: BinaryIO) -> None:
+    def __init__(self, read: IO[bytes], write: IO[bytes]) -> None:
         self._read, self._write = read, write
         self._held: dict[int, Any] = {}
         self._next = 1
@@ -109,7 +110,11 @@ class Worker:
                 value = self._held[target]
                 kind, message = (decode(arg) for arg in args)
                 error = getattr(builtins, kind, RuntimeError)(message) if kind else None
-                return bool(type(value).__exit__(value, type(error) if error else None, error, None)), False, False
+                return (
+                    bool(type(value).__exit__(value, type(error) if error else None, error, None)),
+                    False,
+                    False,
+                )
             case wire.Operate(operation, target, args):
                 # A reflected operator names the held object last.
                 values = [self._held[target], *(decode(value) for value in args)]
@@ -126,8 +131,8 @@ class Worker:
                 return importlib.import_module(name), False, True
             case wire.Define(source, name):
                 return self._define(source, name), False, True
-            case wire.Load(source, file):
-                return self._load(source, file), False, True
+            case wire.Load(source, name):
+                return self._load(source, name), False, True
             case wire.Read(path, limit):
                 with open(os.path.join(self._scratch, path), "rb") as file:
                     return file.read(limit), False, False
@@ -231,9 +236,8 @@ def forked(channel_fd: int, output_fd: int) -> None:
     _close_all_but(channel_fd)
     if os.name == "posix":
         os.setsid()
-    with open(channel_fd, "rb", buffering=0, closefd=False) as read:
-        with open(channel_fd, "wb", buffering=0, closefd=False) as write:
-            Worker(io.BufferedReader(read), io.BufferedWriter(write)).serve()
+    with open(channel_fd, "rb", closefd=False) as read, open(channel_fd, "wb", closefd=False) as write:
+        Worker(read, write).serve()
 
 
 def _close_all_but(kept: int) -> None:

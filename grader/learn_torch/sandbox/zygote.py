@@ -202,7 +202,9 @@ class Client:
         except OSError as error:
             raise EngineError("the grading engine is gone", "run the command again") from error
         if not data:
-            raise EngineError("the grading engine ended", "run the command again; `learn doctor` looks for the cause")
+            raise EngineError(
+                "the grading engine ended", "run the command again; `learn doctor` looks for the cause"
+            )
         return data.decode()
 
     def ask_to_fork(self, entry: str, descriptors: list[int]) -> None:
@@ -227,7 +229,9 @@ class Client:
         self._send(_Import(names))
         answer = self._receive()
         if answer != "ok":
-            raise EngineError(f"the grading engine cannot import {answer}", "`learn doctor` looks for the cause")
+            raise EngineError(
+                f"the grading engine cannot import {answer}", "`learn doctor` looks for the cause"
+            )
 
     def close(self) -> None:
         """End the conversation, and with it every child that was asked for in it."""

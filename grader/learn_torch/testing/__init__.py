@@ -4,16 +4,9 @@ A grader is ordinary pytest. The fixtures `submission`, `sandbox`, `device`, `rn
 an import; the assertions come from here. `docs/graders.md` shows them at work.
 """
 
-from learn_torch.sandbox.proxies import (
-    Handle,
-    HandleError,
-    RemoteError,
-    Sandbox,
-    Submission,
-    SubmissionFault,
-    is_handle,
-    type_name,
-)
+from learn_torch.sandbox.faults import HandleError, RemoteError, SubmissionFault
+from learn_torch.sandbox.proxies import Handle, is_handle, type_name
+from learn_torch.sandbox.submission import Sandbox, Submission
 from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
 from learn_torch.testing.fixtures import Rng
 

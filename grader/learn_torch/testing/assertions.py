@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from learn_torch.language import _
 from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.proxies import HandleError, Origin, is_handle, type_name
+from learn_torch.sandbox.faults import HandleError
+from learn_torch.sandbox.proxies import Origin, is_handle, type_name
 
 if TYPE_CHECKING:
     import torch
@@ -89,7 +90,11 @@ def _difference(actual: Any, expected: Any, path: str) -> str:
         return ""
     if actual == expected:
         return ""
-    return at + _("{a} came back, {b} was expected").format(a=describe(actual), b=describe(expected)) if path else " "
+    return (
+        at + _("{a} came back, {b} was expected").format(a=describe(actual), b=describe(expected))
+        if path
+        else " "
+    )
 
 
 def _is_kind(actual: Any, expected: Any) -> bool:
@@ -177,7 +182,9 @@ def _assert_number(actual: Any, expected: float, rtol: float, atol: float) -> No
             f"{expected:.6g}",
             _("a Python number was expected, not {kind}").format(kind=_kind_name(actual)),
         )
-    if math.isnan(actual) or not (actual == expected or abs(actual - expected) <= atol + rtol * abs(expected)):
+    if math.isnan(actual) or not (
+        actual == expected or abs(actual - expected) <= atol + rtol * abs(expected)
+    ):
         raise Mismatch(f"{actual:.6g}" if isinstance(actual, float) else describe(actual), f"{expected:.6g}")
 
 

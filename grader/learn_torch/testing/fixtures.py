@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_torch.sandbox.proxies import Sandbox, Submission
+from learn_torch.sandbox.submission import Sandbox, Submission
 from learn_torch.testing.context import CONTEXT, CheckContext
 
 if TYPE_CHECKING:

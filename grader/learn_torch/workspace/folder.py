@@ -190,7 +190,9 @@ def read_submission(path: Path) -> bytes:
             _("{path} cannot be read: {error}").format(path=path, error=error.strerror or error)
         ) from error
     if not data.strip():
-        raise SubmissionProblem(_("{path} is empty").format(path=path), _("`learn reset` brings the stub back"))
+        raise SubmissionProblem(
+            _("{path} is empty").format(path=path), _("`learn reset` brings the stub back")
+        )
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

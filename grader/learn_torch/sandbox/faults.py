@@ -1,0 +1,79 @@
+"""What can go wrong with a submission, as the judge sees it."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any, cast
+
+from learn_torch.sandbox import wire
+
+
+class SubmissionFault(Exception):
+    """The submission did not answer as it should: it raised, died, hung or babbled. Fails the check it happens in."""
+
+
+class WorkerLost(SubmissionFault):
+    """The worker ended, did not answer in time, or broke the rules of the channel."""
+
+    def __init__(self, kind: str, seconds: float = 0.0, detail: str = "") -> None:
+        super().__init__(f"{kind} {detail}".strip())
+        self.kind = kind
+        """`ended`, `time`, `no time left` or `garbage`."""
+        self.seconds = seconds
+        self.detail = detail
+
+
+class BrokenWorker(Exception):
+    """No worker could be made ready: nothing that the submission did."""
+
+
+class RemoteError(SubmissionFault):
+    """An exception of the worker's, as a local one: also an instance of the built-in class nearest to it.
+
+    `name` is its class's short name, `lines` are the submission's lines that it went through, outermost first.
+    """
+
+    name = "Exception"
+    message = ""
+    lines: tuple[wire.Line, ...] = ()
+    column = 0
+    mro: tuple[str, ...] = ()
+    loading = False
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.message}" if self.message else self.name
+
+
+class MissingName(SubmissionFault):
+    """The submission defines no such name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class HandleError(TypeError):
+    """Something was asked of a handle that only a value can answer."""
+
+
+def remote_error(raised: wire.Raised, *, loading: bool = False) -> RemoteError:
+    """The local exception for one that was raised in the worker."""
+    error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
+    error.name = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
+    error.message, error.lines, error.mro = raised.message, tuple(raised.lines), tuple(raised.mro)
+    error.column, error.loading = raised.column, loading
+    return error
+
+
+def _as_builtin(name: str) -> RemoteError | None:
+    """A RemoteError that is also a built-in exception of this full name, if there is such a one."""
+    module, _dot, short = name.rpartition(".")
+    kind = getattr(builtins, short, None) if module == "builtins" else None
+    # A BaseException would end the judge rather than the check.
+    if not isinstance(kind, type) or not issubclass(kind, Exception) or kind is Exception:
+        return None
+    try:
+        made: Any = type("RemoteError", (RemoteError, kind), {})
+        return cast("RemoteError", made.__new__(made))
+    except TypeError:  # a few cannot be mixed in (MemoryError), or not be made without members (groups)
+        return None

@@ -1,0 +1,182 @@
+"""One check session: requests to the worker, their deadlines, and what was asked last."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from learn_torch.sandbox import wire
+from learn_torch.sandbox.channel import ChannelClosed, ChannelError, ChannelTimeout
+from learn_torch.sandbox.decoding import Decoder
+from learn_torch.sandbox.encoding import CannotCross, Encoder
+from learn_torch.sandbox.faults import BrokenWorker, RemoteError, SubmissionFault, WorkerLost, remote_error
+from learn_torch.sandbox.processes import RunningWorker, Workers
+from learn_torch.sandbox.proxies import Handle, held_by, remember_origin
+
+
+class Session:
+    """One check session with the workers that it takes: requests, their deadlines and what was said.
+
+    Args:
+        workers: where workers come from.
+        setup: how each worker is to be.
+        source: the submission's bytes.
+        file: the name it goes by in messages.
+        time_limit: seconds for all checks together.
+    """
+
+    def __init__(
+        self, workers: Workers, setup: wire.Setup, source: bytes, file: str, time_limit: float
+    ) -> None:
+        self._workers = workers
+        self._setup = setup
+        self._source = source
+        self.file = file
+        self._deadline = time.monotonic() + time_limit
+        # One call that hangs must leave time for the other checks.
+        self._call_limit = max(time_limit / 4, 1.0)
+        self._worker: RunningWorker | None = None
+        self._generation = 0
+        self._load_error: RemoteError | WorkerLost | None = None
+        self._module: wire.Held | None = None
+        self.asked = 0
+        """Requests that the submission had a part in, since `begin_check`."""
+        self.last_call = ""
+        """The last call on the submission, as a grader would write it."""
+        self.last_reply: Any = None
+        self._left_output: tuple[str, int] = ("", 0)
+
+    def begin_check(self) -> None:
+        """Forget what was asked for the check before."""
+        self.asked = 0
+        self.last_call = ""
+        self.last_reply = None
+
+    def output(self) -> tuple[str, int]:
+        """What the worker printed since this was last asked, and how many bytes of it were dropped."""
+        (left, lost), self._left_output = self._left_output, ("", 0)
+        more, dropped = self._worker.channel.take_output() if self._worker else ("", 0)
+        return left + more, lost + dropped
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    @property
+    def scratch(self) -> str:
+        """The folder in which the submission works."""
+        return self._setup.scratch
+
+    # --- requests ---------------------------------------------------------------------------------------------
+
+    def request(self, request: wire.Request) -> Any:
+        """Ask, and return the answer as an object.
+
+        Raises:
+            RemoteError: it raised.
+            WorkerLost: there was no proper answer.
+        """
+        value = self._ask(request)
+        try:
+            return Decoder(self._handle, remember_origin).decode(value)
+        except wire.BadMessage as error:
+            raise WorkerLost("garbage", detail=str(error)[:300]) from None
+
+    def _ask(self, request: wire.Request) -> wire.Value:
+        if time.monotonic() >= self._deadline:
+            raise WorkerLost("no time left")
+        if self._worker is None:
+            self._worker = self._workers.take()
+            self._generation += 1
+            self._module = None
+            try:
+                self._exchange(self._setup)
+            except SubmissionFault as error:
+                text, _dropped = self.output()
+                raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
+        return self._exchange(request)
+
+    def _exchange(self, request: wire.Request) -> wire.Value:
+        assert self._worker is not None
+        started = time.monotonic()
+        # A worker that is still importing its libraries is not the learner's doing.
+        limit = 120.0 if isinstance(request, wire.Setup) else self._call_limit
+        deadline = (
+            started + limit if isinstance(request, wire.Setup) else min(started + limit, self._deadline)
+        )
+        try:
+            self._worker.channel.send(wire.encode(request), deadline)
+            reply = wire.decode_reply(self._worker.channel.receive(deadline))
+        except ChannelTimeout:
+            # It will hardly be quicker the next time: the checks of other functions need their share.
+            self._call_limit = max(self._call_limit / 2, 0.25)
+            raise self._lose(WorkerLost("time", deadline - started)) from None
+        except ChannelClosed:
+            raise self._lose(WorkerLost("ended")) from None
+        except (ChannelError, wire.BadMessage) as error:
+            raise self._lose(WorkerLost("garbage", detail=str(error)[:300])) from None
+        if isinstance(request, wire.Setup):
+            self._deadline += time.monotonic() - started
+        if isinstance(reply, wire.Raised):
+            raise remote_error(reply, loading=isinstance(request, wire.Load))
+        return reply.value
+
+    def _lose(self, lost: WorkerLost) -> WorkerLost:
+        # The next check gets a fresh worker.
+        assert self._worker is not None
+        self._left_output = self._worker.channel.take_output()
+        self._worker.end()
+        self._worker = None
+        return lost
+
+    def _handle(self, held: wire.Held) -> Handle:
+        return Handle(self, held, self._generation, f"<{held.kind}>")
+
+    def encode(self, value: Any) -> wire.Value:
+        """A value on its way to the worker.
+
+        Raises:
+            CannotCross: it is neither plain data nor a handle of the worker that is there now.
+        """
+        return Encoder(self._cross_handle, lambda _tensor: "cpu", deep=True).encode(value)
+
+    def _cross_handle(self, value: Any) -> wire.Held:
+        if type(value) is Handle:
+            return self.held(value)
+        raise CannotCross(
+            f"a {type(value).__module__}.{type(value).__qualname__} cannot cross to the worker: send plain data, "
+            "build it there (`sandbox.torch`), or define it there (`@sandbox.define`)"
+        )
+
+    def held(self, handle: Handle) -> wire.Held:
+        """What a handle stands for. Raises WorkerLost where its worker is gone."""
+        held, generation = held_by(handle)
+        if generation != self._generation or self._worker is None:
+            raise WorkerLost("ended")
+        return held
+
+    # --- the submission ---------------------------------------------------------------------------------------
+
+    def module(self) -> wire.Held:
+        """The submission, imported if it is not yet.
+
+        Raises:
+            RemoteError, WorkerLost: it could not be imported; the same again each time it is asked for.
+        """
+        self.asked += 1
+        if self._load_error is not None:
+            raise self._load_error
+        if self._module is None or self._worker is None:
+            try:
+                value = self._ask(wire.Load(self._source, self.file))
+            except (RemoteError, WorkerLost) as error:
+                if isinstance(error, WorkerLost):
+                    error.detail = error.detail or "import"
+                self._load_error = error
+                raise
+            if not isinstance(value, wire.Held):
+                raise WorkerLost("garbage", detail="no module came back")
+            self._module = value
+        return self._module
