@@ -6,6 +6,7 @@ never allocates what a length merely promises. Deadlines are `time.monotonic()` 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import selectors
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import IO
 
 from learn_torch.sandbox import wire
@@ -187,7 +189,7 @@ class ThreadedChannel(Channel):
         # Bounded: a worker that sends without being asked fills its own pipe, not the judge's memory.
         self._incoming: queue.Queue[bytes | ChannelError] = queue.Queue(maxsize=2)
         for target, stream in ((self._reading, read), (self._writing, write), (self._printing, output)):
-            threading.Thread(target=target, args=(stream,), daemon=True).start()
+            threading.Thread(target=_then_close, args=(target, stream), daemon=True).start()
 
     def _reading(self, stream: IO[bytes]) -> None:
         while True:
@@ -245,6 +247,13 @@ class ThreadedChannel(Channel):
 
     def close(self) -> None:
         self._outgoing.put(None)
+
+
+def _then_close(work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:
+    # Each stream belongs to its thread: closing one that another thread waits in would hang.
+    work(stream)
+    with contextlib.suppress(OSError):
+        stream.close()
 
 
 def frame(payload: bytes) -> bytes:

@@ -6,6 +6,7 @@ go to the worker and come back; comparison does not, because the worker must nev
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -139,7 +140,9 @@ class Handle:
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        # Python's isinstance asks this; what would be asked of is a stranger's word.
+        # Python's isinstance asks this. pytest asks, too, when it shows a failed assert: it may know a handle for one.
+        if sys._getframe(1).f_globals.get("__name__", "").startswith("_pytest."):
+            return Handle
         raise HandleError(
             f'isinstance cannot look into the worker: `sandbox.isinstance({_parts(self)[3]}, "package.Class")` can'
         )

@@ -1,0 +1,98 @@
+"""What the tests share: the built-in course, a warm engine, and packs made on the fly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from learn_torch.builtin import course_root
+from learn_torch.course import Catalogue, CoursePack, Exercise
+from learn_torch.judge.report import Report
+from learn_torch.judge.session import Checker
+from learn_torch.sandbox.engine import can_fork
+
+needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork judges and workers")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the expected reports of golden folders")
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return Catalogue([CoursePack("learn-torch", course_root())])
+
+
+@pytest.fixture(scope="session")
+def checker() -> Iterator[Checker]:
+    """A warm checker, in the way that this system prefers."""
+    with Checker() as checker:
+        yield checker
+
+
+@pytest.fixture(scope="session")
+def subprocess_checker() -> Iterator[Checker]:
+    with Checker("subprocess") as checker:
+        yield checker
+
+
+MANIFEST = """\
+format_version = 1
+id = "01"
+slug = "sample"
+title = {{ en = "Sample", zh = "样例" }}
+topics = ["tests"]
+functions = ["answer"]
+imports = {imports}
+time_limit = {time_limit}
+hints = [{{ en = "none", zh = "无" }}]
+"""
+
+
+@pytest.fixture
+def make_exercise(tmp_path: Path) -> Callable[..., Exercise]:
+    """Makes a course pack with one exercise around a grader's source."""
+
+    def make(grader: str, *, imports: str = '["torch"]', time_limit: float = 10, extra_checks: tuple[str, ...] = ()) -> Exercise:
+        root = tmp_path / "pack"
+        folder = root / "exercises" / "pack" / "01_sample"
+        checks = root / "grader" / "checks" / "pack"
+        for one in (folder, checks):
+            one.mkdir(parents=True, exist_ok=True)
+        (checks / "test_01_sample.py").write_text(grader, encoding="utf-8")
+        names = [line[4:].split("(")[0] for line in grader.splitlines() if line.startswith("def test_")]
+        tables = [
+            f'[[checks]]\nname = "{name}"\ntitle = {{ en = "{name[5:]}", zh = "{name[5:]}" }}\n'
+            for name in (*dict.fromkeys(names), *extra_checks)
+        ]
+        manifest = MANIFEST.format(imports=imports, time_limit=time_limit) + "\n".join(tables)
+        (folder / "exercise.toml").write_text(manifest, encoding="utf-8")
+        (folder.parent / "track.toml").write_text(
+            'format_version = 1\nid = "pack"\ntitle = { en = "Pack", zh = "包" }\nexercises = ["01_sample"]\n',
+            encoding="utf-8",
+        )
+        return Catalogue([CoursePack("pack", root)]).resolve("pack/01")
+
+    return make
+
+
+@pytest.fixture
+def grade(checker: Checker, make_exercise: Callable[..., Exercise]) -> Callable[..., Report]:
+    """Grades a submission's source with a grader's source."""
+
+    def run(grader: str, submission: str, *, device: str = "cpu", seed: int = 1, **manifest: object) -> Report:
+        return checker.check(make_exercise(grader, **manifest), submission.encode(), device=device, seed=seed)
+
+    return run
+
+
+def messages(report: Report) -> dict[str, str]:
+    """The message of each check that did not pass, by its name without `test_`."""
+    return {check.name[5:]: check.message for check in report.checks if check.verdict != "passed"}
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    """The verdict of each check, by its name without `test_`."""
+    return {check.name[5:]: check.verdict for check in report.checks}
