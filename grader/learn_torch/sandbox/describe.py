@@ -91,6 +91,8 @@ def describe_tensor(tensor: Any) -> str:
     numbers = ""
     if 0 < tensor.numel() <= 6:
         numbers = " " + _numbers(tensor.detach().tolist())
+    if tensor.dim() == 0:
+        return f"0-dim {dtype} tensor{where}{numbers}"
     return f"{dtype} tensor {tuple(tensor.shape)}{where}{numbers}"
 
 

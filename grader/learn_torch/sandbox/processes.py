@@ -82,10 +82,8 @@ class _SubprocessWorker(RunningWorker):
 
     def end(self) -> None:
         with contextlib.suppress(OSError):
-            if os.name == "posix":
-                os.killpg(self.process.pid, 9)  # the worker made itself the leader of a group
-            else:
-                self.process.kill()
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, 9)  # it leads a session of its own
         with contextlib.suppress(OSError):
             self.process.kill()
         self.process.wait()

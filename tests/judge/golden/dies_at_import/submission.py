@@ -1,0 +1,4 @@
+import os
+
+print("bye", flush=True)
+os._exit(0)

@@ -1,0 +1,3 @@
+import torch
+
+layer = torch.nn.Conv2d(3, 6)

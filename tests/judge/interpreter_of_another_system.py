@@ -1,0 +1,45 @@
+"""Stands in for the interpreter of a system without fork, resource, fcntl, Unix sockets and selectable pipes.
+
+Run as `python interpreter_of_another_system.py -I -X utf8 -m MODULE ARGUMENTS`.
+"""
+
+import os
+import runpy
+import socket
+import sys
+
+for name in ("fork", "forkpty", "register_at_fork", "killpg", "setsid"):
+    if hasattr(os, name) and name != "register_at_fork":  # torch's import needs that one
+        delattr(os, name)
+del socket.AF_UNIX
+sys.modules["resource"] = None
+sys.modules["fcntl"] = None
+
+from learn_torch.sandbox import channel, confine, processes  # noqa: E402
+
+channel.pipes_can_be_selected = lambda: False
+confine.die_with_parent = confine.keep_memory_private = lambda: None
+sys.executable = os.environ.get("LEARN_TEST_INTERPRETER", sys.executable)
+
+
+def start_python(module, *arguments, **options):
+    """What `start_python` does there: no sessions, and children are of this system, too."""
+    import subprocess
+
+    return subprocess.Popen(
+        [sys.executable, __file__, "-I", "-X", "utf8", "-m", module, *arguments],
+        stdin=options.pop("stdin", subprocess.PIPE),
+        stdout=options.pop("stdout", subprocess.PIPE),
+        env=options.pop("env", None) or processes.scrubbed_environment(),
+        bufsize=0,
+        **options,
+    )
+
+
+processes.start_python = start_python
+
+if __name__ == "__main__":
+    sys.argv = sys.argv[4:]
+    assert sys.argv[0] == "-m"
+    module, sys.argv = sys.argv[1], sys.argv[1:]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -1,0 +1,52 @@
+"""A folder a case: a submission for core/03 and the report it has to get, the same by fork and by subprocess.
+
+`pytest --update-golden` writes the reports anew; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learn_torch.course import Catalogue
+from learn_torch.judge.report import Report, to_json
+from learn_torch.judge.session import Checker
+
+GOLDEN = Path(__file__).with_name("golden")
+CASES = sorted(path.name for path in GOLDEN.iterdir())
+# A process of its own imports torch anew for every check: a few cases show that the way makes no difference.
+BY_SUBPROCESS = ["dies_in_a_call", "returns_tensors", "syntax_error"]
+
+
+def lasting(report: Report) -> dict[str, Any]:
+    """The report without what differs between machines and runs."""
+    document: dict[str, Any] = json.loads(to_json(report))
+    del document["seconds"], document["isolation"]
+    return document
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_report(case: str, checker: Checker, catalogue: Catalogue, request: pytest.FixtureRequest) -> None:
+    exercise = catalogue.resolve("core/03")
+    report = lasting(checker.check(exercise, (GOLDEN / case / "submission.py").read_bytes(), seed=7))
+    expected = GOLDEN / case / "report.json"
+    if request.config.getoption("--update-golden"):
+        expected.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert report == json.loads(expected.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", BY_SUBPROCESS)
+def test_report_by_subprocess(case: str, subprocess_checker: Checker, catalogue: Catalogue) -> None:
+    exercise = catalogue.resolve("core/03")
+    report = lasting(subprocess_checker.check(exercise, (GOLDEN / case / "submission.py").read_bytes(), seed=7))
+    assert report == json.loads((GOLDEN / case / "report.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_case_breaks_the_grader(case: str) -> None:
+    report = json.loads((GOLDEN / case / "report.json").read_text("utf-8"))
+    assert {check["verdict"] for check in report["checks"]} <= {"passed", "failed"}
+    assert all(check["message"] for check in report["checks"] if check["verdict"] == "failed")

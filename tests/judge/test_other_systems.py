@@ -1,0 +1,42 @@
+"""A system without fork, resource, fcntl, Unix sockets and selectable pipes grades all the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from learn_torch.builtin import course_root
+
+INTERPRETER = Path(__file__).with_name("interpreter_of_another_system.py")
+
+
+@pytest.mark.parametrize(("file", "code"), [("solution.py", 0), ("mistakes/true_division.py", 1)])
+def test_a_check_on_such_a_system(file: str, code: int) -> None:
+    submission = course_root() / "solutions" / "core" / "03_conv_output_shape" / file
+    done = subprocess.run(
+        [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli", "check", "03", "--json"]
+        + ["--file", submission],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == code, done.stderr
+    report = json.loads(done.stdout)
+    assert report["verdict"] == ("passed" if code == 0 else "failed")
+    assert {check["verdict"] for check in report["checks"]} <= {"passed", "failed"}
+
+
+def test_fork_is_refused_there() -> None:
+    done = subprocess.run(
+        [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli", "check", "03", "--launch", "fork"]
+        + ["--file", course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 3
+    assert "cannot fork" in done.stderr
