@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from learn_torch.builtin import course_root
-from learn_torch.course import Catalogue, CoursePack, Exercise
+from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.judge.report import Report
 from learn_torch.judge.session import Checker
 from learn_torch.sandbox.engine import can_fork
@@ -17,7 +16,9 @@ needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork 
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="rewrite the expected reports of golden folders")
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite the expected reports of golden folders"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +56,9 @@ hints = [{{ en = "none", zh = "无" }}]
 def make_exercise(tmp_path: Path) -> Callable[..., Exercise]:
     """Makes a course pack with one exercise around a grader's source."""
 
-    def make(grader: str, *, imports: str = '["torch"]', time_limit: float = 10, extra_checks: tuple[str, ...] = ()) -> Exercise:
+    def make(
+        grader: str, *, imports: str = '["torch"]', time_limit: float = 10, extra_checks: tuple[str, ...] = ()
+    ) -> Exercise:
         root = tmp_path / "pack"
         folder = root / "exercises" / "pack" / "01_sample"
         checks = root / "grader" / "checks" / "pack"
@@ -82,7 +85,9 @@ def make_exercise(tmp_path: Path) -> Callable[..., Exercise]:
 def grade(checker: Checker, make_exercise: Callable[..., Exercise]) -> Callable[..., Report]:
     """Grades a submission's source with a grader's source."""
 
-    def run(grader: str, submission: str, *, device: str = "cpu", seed: int = 1, **manifest: object) -> Report:
+    def run(
+        grader: str, submission: str, *, device: str = "cpu", seed: int = 1, **manifest: object
+    ) -> Report:
         return checker.check(make_exercise(grader, **manifest), submission.encode(), device=device, seed=seed)
 
     return run

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from learn_torch.course import CoursePack, DataSet
+from learn_torch.course import CoursePack, DataSet, course_root
 from learn_torch.hookspecs import hookimpl
-
-
-def course_root() -> Path:
-    """The folder that holds the built-in course: inside an installed wheel, or the checkout's top."""
-    package = Path(__file__).parent
-    installed = package / "course_data"
-    return installed if installed.is_dir() else package.parents[1]
 
 
 @hookimpl

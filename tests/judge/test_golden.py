@@ -41,7 +41,9 @@ def test_report(case: str, checker: Checker, catalogue: Catalogue, request: pyte
 @pytest.mark.parametrize("case", BY_SUBPROCESS)
 def test_report_by_subprocess(case: str, subprocess_checker: Checker, catalogue: Catalogue) -> None:
     exercise = catalogue.resolve("core/03")
-    report = lasting(subprocess_checker.check(exercise, (GOLDEN / case / "submission.py").read_bytes(), seed=7))
+    report = lasting(
+        subprocess_checker.check(exercise, (GOLDEN / case / "submission.py").read_bytes(), seed=7)
+    )
     assert report == json.loads((GOLDEN / case / "report.json").read_text("utf-8"))
 
 

@@ -9,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from learn_torch.builtin import course_root
+from learn_torch.course import course_root
 
 INTERPRETER = Path(__file__).with_name("interpreter_of_another_system.py")
+LEARN = [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli"]
+SOLUTIONS = course_root() / "solutions" / "core" / "03_conv_output_shape"
 
 
 @pytest.mark.parametrize(("file", "code"), [("solution.py", 0), ("mistakes/true_division.py", 1)])
 def test_a_check_on_such_a_system(file: str, code: int) -> None:
-    submission = course_root() / "solutions" / "core" / "03_conv_output_shape" / file
+    submission = SOLUTIONS / file
     done = subprocess.run(
-        [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli", "check", "03", "--json"]
-        + ["--file", submission],
+        [*LEARN, "check", "03", "--json", "--file", submission],
         capture_output=True,
         text=True,
         timeout=120,
@@ -32,8 +33,7 @@ def test_a_check_on_such_a_system(file: str, code: int) -> None:
 
 def test_fork_is_refused_there() -> None:
     done = subprocess.run(
-        [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli", "check", "03", "--launch", "fork"]
-        + ["--file", course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"],
+        [*LEARN, "check", "03", "--launch", "fork", "--file", SOLUTIONS / "solution.py"],
         capture_output=True,
         text=True,
         timeout=120,

@@ -10,10 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import needs_fork, verdicts
 
-from learn_torch.builtin import course_root
-from learn_torch.course import Catalogue
+from conftest import needs_fork, verdicts
+from learn_torch.course import Catalogue, course_root
 from learn_torch.judge.session import Checker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conftest import messages, verdicts
-
 from learn_torch.judge.report import Report
 
 Grade = Callable[..., Report]
@@ -16,7 +15,7 @@ import torch
 from learn_torch.testing import *
 """
 
-SUBMISSION = '''
+SUBMISSION = """
 import contextlib
 import torch
 from torch.utils.data import Dataset
@@ -72,7 +71,7 @@ def apply(function, x):
 
 def read(path):
     return open(path, encoding="utf-8").read()
-'''
+"""
 
 
 def passes(grade: Grade, grader: str) -> None:
@@ -81,7 +80,10 @@ def passes(grade: Grade, grader: str) -> None:
 
 
 def test_plain_replies_come_by_value(grade: Grade) -> None:
-    passes(grade, "def test_it(submission):\n    assert submission.answer(1) == 2\n    assert submission.answer(x=2) == 3\n")
+    passes(
+        grade,
+        "def test_it(submission):\n    assert submission.answer(1) == 2\n    assert submission.answer(x=2) == 3\n",
+    )
 
 
 def test_handles_forward_attributes_calls_and_items(grade: Grade) -> None:
@@ -260,7 +262,8 @@ def test_it(submission, sandbox):
 
 def test_a_definition_that_needs_its_surroundings_is_a_broken_grader(grade: Grade) -> None:
     report = grade(
-        HEAD + "def test_it(sandbox):\n    secret = 3\n    @sandbox.define\n    def f(x):\n        return x == secret\n",
+        HEAD
+        + "def test_it(sandbox):\n    secret = 3\n    @sandbox.define\n    def f(x):\n        return x == secret\n",
         SUBMISSION,
     )
     assert verdicts(report) == {"it": "error"}
@@ -308,7 +311,9 @@ def test_it(submission, sandbox):
     )
 
 
-def test_a_worker_that_is_gone_takes_its_handles_along_and_the_next_check_gets_a_new_one(grade: Grade) -> None:
+def test_a_worker_that_is_gone_takes_its_handles_along_and_the_next_check_gets_a_new_one(
+    grade: Grade,
+) -> None:
     report = grade(
         HEAD
         + "def test_a(submission):\n    n = submission.Numbers(2)\n    submission.die()\n"

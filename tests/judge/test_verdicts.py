@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import messages, verdicts
 
+from conftest import messages, verdicts
 from learn_torch.judge.report import Report
 
 Grade = Callable[..., Report]
@@ -39,7 +39,9 @@ def test_a_plain_assert_reads_like_pytests(grade: Grade) -> None:
 
 
 def test_an_exception_that_should_have_come(grade: Grade) -> None:
-    message = messages(grade(grader("with pytest.raises(ValueError):", "    submission.answer(1)"), RIGHT))["it"]
+    message = messages(grade(grader("with pytest.raises(ValueError):", "    submission.answer(1)"), RIGHT))[
+        "it"
+    ]
     assert "an exception: ValueError" in message
     assert "came back  2" in message
 
@@ -68,7 +70,18 @@ USES = [
 
 @pytest.mark.parametrize(
     "reply",
-    ["None", "float('nan')", "'text'", "[]", "object()", "lambda: 1", "torch.nn.Linear(1, 1)", "b'x'", "{1: 2}", "..."],
+    [
+        "None",
+        "float('nan')",
+        "'text'",
+        "[]",
+        "object()",
+        "lambda: 1",
+        "torch.nn.Linear(1, 1)",
+        "b'x'",
+        "{1: 2}",
+        "...",
+    ],
 )
 def test_an_absurd_reply_fails_with_a_message_and_never_breaks_the_grader(grade: Grade, reply: str) -> None:
     tests = "".join(f"def test_{n}(submission):\n    {use}\n" for n, use in enumerate(USES))
@@ -93,9 +106,17 @@ def test_a_grader_with_a_syntax_error_is_an_error(grade: Grade) -> None:
     assert grade("def test_it(submission):\n    if\n", RIGHT).verdict == "error"
 
 
+def test_a_grader_that_ends_its_process_is_an_error(grade: Grade) -> None:
+    report = grade("import os\nos._exit(3)\ndef test_it(submission):\n    pass\n", RIGHT)
+    assert report.verdict == "error"
+    assert "no verdict" in messages(report)["it"]
+
+
 def test_a_broken_fixture_is_an_error(grade: Grade) -> None:
     report = grade(
-        HEAD + "@pytest.fixture\ndef bad():\n    raise RuntimeError('mine')\ndef test_it(submission, bad):\n    pass\n", RIGHT
+        HEAD
+        + "@pytest.fixture\ndef bad():\n    raise RuntimeError('mine')\ndef test_it(submission, bad):\n    pass\n",
+        RIGHT,
     )
     assert verdicts(report) == {"it": "error"}
 
@@ -140,7 +161,9 @@ def test_what_the_submission_prints_is_shown_under_the_failing_check_only(grade:
 
 
 def test_megabytes_of_output_are_cut_and_counted(grade: Grade) -> None:
-    report = grade(grader("assert_value(submission.answer(), 0)"), "def answer(x=0):\n    print('spam' * 1_000_000)\n")
+    report = grade(
+        grader("assert_value(submission.answer(), 0)"), "def answer(x=0):\n    print('spam' * 1_000_000)\n"
+    )
     output = report.checks[0].output
     assert isinstance(output, str)
     assert len(output) < 70_000
@@ -160,11 +183,10 @@ def test_control_characters_of_a_submission_reach_nobodys_terminal(grade: Grade)
 
 def test_a_hanging_call_leaves_time_for_the_other_checks(grade: Grade) -> None:
     source = HEAD + (
-        "def test_a(submission):\n    submission.answer(1)\n" "def test_b(submission):\n    assert submission.other() == 2\n"
+        "def test_a(submission):\n    submission.answer(1)\n"
+        "def test_b(submission):\n    assert submission.other() == 2\n"
     )
-    report = grade(
-        source, "def answer(x):\n    while True: pass\ndef other():\n    return 2\n", time_limit=2
-    )
+    report = grade(source, "def answer(x):\n    while True: pass\ndef other():\n    return 2\n", time_limit=2)
     assert verdicts(report) == {"a": "failed", "b": "passed"}
     assert "within 1 seconds" in messages(report)["a"]
 

@@ -31,7 +31,9 @@ def ends(request: pytest.FixtureRequest) -> Iterator[tuple[Channel, Other]]:
         ours = channel.SelectorChannel(other.judge_reads, other.judge_writes, other.judge_output)
     else:
         ours = channel.ThreadedChannel(
-            os.fdopen(other.judge_reads, "rb"), os.fdopen(other.judge_writes, "wb"), os.fdopen(other.judge_output, "rb")
+            os.fdopen(other.judge_reads, "rb"),
+            os.fdopen(other.judge_writes, "wb"),
+            os.fdopen(other.judge_output, "rb"),
         )
     yield ours, other
     for descriptor in (other.write, other.read, other.output):

@@ -24,7 +24,9 @@ class _Held:
 
 
 def cross(value: Any, *, deep: bool = False) -> Any:
-    encoder = Encoder(lambda thing: wire.Held(1, type(thing).__name__), lambda tensor: str(tensor.device), deep=deep)
+    encoder = Encoder(
+        lambda thing: wire.Held(1, type(thing).__name__), lambda tensor: str(tensor.device), deep=deep
+    )
     data = wire.encode(wire.Answer(encoder.encode(value)))
     reply = wire.decode_reply(data)
     assert isinstance(reply, wire.Answer)
@@ -57,7 +59,16 @@ def test_dicts_keep_their_order() -> None:
 
 @pytest.mark.parametrize(
     "dtype",
-    [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.uint8, torch.bool, torch.complex64],
+    [
+        torch.float32,
+        torch.float64,
+        torch.float16,
+        torch.bfloat16,
+        torch.int64,
+        torch.uint8,
+        torch.bool,
+        torch.complex64,
+    ],
 )
 @pytest.mark.parametrize("shape", [(), (0, 3), (2, 3), (1,)])
 def test_tensors_cross_with_dtype_and_shape(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
@@ -81,7 +92,12 @@ def test_a_tensor_says_whether_it_required_gradients_and_where_it_was() -> None:
 
 
 def test_numpy_arrays_cross() -> None:
-    for array in (np.arange(6).reshape(2, 3).T, np.array(3.5), np.zeros((0, 2), np.uint8), np.arange(3, dtype=">i2")):
+    for array in (
+        np.arange(6).reshape(2, 3).T,
+        np.array(3.5),
+        np.zeros((0, 2), np.uint8),
+        np.arange(3, dtype=">i2"),
+    ):
         back = cross(array)
         assert back.shape == array.shape
         assert np.array_equal(back, array)
@@ -90,7 +106,11 @@ def test_numpy_arrays_cross() -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F", "HSV", "YCbCr"])
 def test_pictures_cross_with_mode_size_and_pixels(mode: str) -> None:
     picture = Image.effect_noise((13, 7), 80).convert("RGB")
-    picture = picture.quantize(8) if mode == "P" else picture.convert("RGBA" if mode == "RGBA" else "L" if mode in "1LALAIF" else "RGB").convert(mode)
+    picture = (
+        picture.quantize(8)
+        if mode == "P"
+        else picture.convert("RGBA" if mode == "RGBA" else "L" if mode in "1LALAIF" else "RGB").convert(mode)
+    )
     back = cross(picture)
     assert (back.mode, back.size) == (mode, (13, 7))
     assert back.tobytes() == picture.tobytes()

@@ -71,7 +71,9 @@ def test_same_padding(submission, rng):
 
 def test_same_padding_dilated(submission, rng):
     for kernel_size, dilation in ((3, 2), (5, 3), (4, 2), (2 * rng.randint(1, 4), 2 * rng.randint(2, 3))):
-        assert_value(submission.same_padding(kernel_size, dilation=dilation), dilation * (kernel_size - 1) // 2)
+        assert_value(
+            submission.same_padding(kernel_size, dilation=dilation), dilation * (kernel_size - 1) // 2
+        )
 
 
 def test_same_padding_impossible(submission, rng):

@@ -2,6 +2,7 @@
 
 from learn_torch.course.catalogue import Catalogue, CoursePack, Exercise, Track
 from learn_torch.course.data import DataSet, Pictures
+from learn_torch.course.location import course_root
 from learn_torch.course.manifests import CheckManifest, ExerciseManifest, Text, TrackManifest
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "Text",
     "Track",
     "TrackManifest",
+    "course_root",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 import pytest
@@ -14,6 +15,7 @@ from learn_torch.sandbox.session import Session
 from learn_torch.testing.assertions import Mismatch
 
 _LONGEST = 4000
+_CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple values|not callable)\b")
 
 
 def failure(error: BaseException, session: Session) -> str:
@@ -115,7 +117,7 @@ def _raised(error: RemoteError, session: Session) -> str:
             name=line.function, n=line.number
         )
     text = _("it raised {error}").format(error=error)
-    if error.name == "TypeError" and not error.lines:
+    if error.name == "TypeError" and not error.lines and _CALLED_WRONGLY.search(error.message):
         text += "\n" + _("It cannot be called like this: compare its parameters with the statement.")
     head = _lines((_("asked"), session.last_call), (_("came back"), text))
     return head + _trace(error.lines)

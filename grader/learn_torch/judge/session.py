@@ -28,6 +28,7 @@ from learn_torch.sandbox.processes import channel_to
 Launch = Literal["fork", "subprocess"]
 
 _JUDGE_MODULES = ["learn_torch.sandbox.worker", "learn_torch.judge.process", "learn_torch.testing.fixtures"]
+_SIMULATION_MODULES = ["learn_torch.sandbox.simulated_cuda", "torch._dynamo"]
 _GRACE = 150.0
 """Seconds above an exercise's own limit for imports and the grader's own work; then the judge is broken."""
 
@@ -54,10 +55,10 @@ class Checker:
         if self.launch == "fork" and self._engine is None:
             self._engine = Engine(gpu=self._gpu)
 
-    def prepare(self, exercise: Exercise) -> None:
-        """Load what `exercise` needs: engine, libraries, grader. Returns when the next `check` will be quick."""
+    def prepare(self, exercise: Exercise, device: str = "") -> None:
+        """Load what `exercise` needs: libraries now, its grader in the background."""
         if self.launch == "fork":
-            self._template(exercise)
+            self._template(exercise, device or exercise.manifest.device)
 
     def check(
         self, exercise: Exercise, source: bytes, *, device: str = "", seed: int | None = None
@@ -93,9 +94,10 @@ class Checker:
         return make_report(exercise, outcome, device, time.perf_counter() - started)
 
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
-        judge, end = (
-            self._fork_judge(exercise) if self.launch == "fork" else _start_judge(exercise, self._gpu)
-        )
+        if self.launch == "fork":
+            judge, end = self._fork_judge(exercise, job.device)
+        else:
+            judge, end = _start_judge(exercise, self._gpu)
         deadline = time.monotonic() + job.time_limit + _GRACE
         try:
             judge.send(jobs.encode(job), deadline)
@@ -108,10 +110,11 @@ class Checker:
             end()
             judge.close()
 
-    def _template(self, exercise: Exercise) -> zygote.Client:
+    def _template(self, exercise: Exercise, device: str) -> zygote.Client:
         self.start(exercise)
         assert self._engine is not None
-        self._engine.ensure([*exercise.manifest.imports, *_JUDGE_MODULES])
+        simulation = _SIMULATION_MODULES if device == "simulated-cuda" else []
+        self._engine.ensure([*exercise.manifest.imports, *_JUDGE_MODULES, *simulation])
         if exercise.grader not in self._templates:
             ours, theirs = zygote.control_pair()
             self._engine.client.ask_to_fork("learn_torch.judge.process:template", [theirs.fileno()])
@@ -121,25 +124,25 @@ class Checker:
             self._templates[exercise.grader] = zygote.Client(ours)
         return self._templates[exercise.grader]
 
-    def _fork_judge(self, exercise: Exercise) -> tuple[channel.Channel, Callable[[], None]]:
-        template = self._template(exercise)
+    def _fork_judge(self, exercise: Exercise, device: str) -> tuple[channel.Channel, Callable[[], None]]:
+        template = self._template(exercise, device)
         assert self._engine is not None
         ours, theirs = socket.socketpair()
         read_output, write_output = os.pipe()
         engine = self._engine.new_client()
-        template.ask_to_fork("judge", [theirs.fileno(), write_output, engine.fileno()])
+        with contextlib.suppress(EngineError):  # a template that is gone is noticed below
+            template.ask_to_fork("judge", [theirs.fileno(), write_output, engine.fileno()])
         theirs.close()
         os.close(write_output)
         engine.close()
+        descriptor = ours.detach()
+        judge = channel.SelectorChannel(descriptor, descriptor, read_output)
         try:
             pid = template.forked_pid()
-        except EngineError as error:
+        except EngineError:  # the grader ended the template while it was collected; the channel says so, too
             del self._templates[exercise.grader]
-            raise EngineError(
-                f"the grader of {exercise.key} could not be loaded", "`learn doctor`"
-            ) from error
-        descriptor = ours.detach()
-        return channel.SelectorChannel(descriptor, descriptor, read_output), lambda: template.kill(pid)
+            return judge, template.close
+        return judge, lambda: template.kill(pid)
 
     def close(self) -> None:
         """End every process."""
@@ -176,11 +179,21 @@ def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callab
 
 @contextlib.contextmanager
 def session_folder() -> Iterator[Path]:
-    """A private folder for one check session, with `scratch` and `given` in it; removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="learn-"))
+    """A private folder for one check session, with `scratch` and `given` in it; removed afterwards.
+
+    Raises:
+        EngineError: there is no room, or no permission, for one.
+    """
     try:
+        folder = Path(tempfile.mkdtemp(prefix="learn-"))
         (folder / "scratch").mkdir()
         (folder / "given").mkdir()
+    except OSError as error:
+        raise EngineError(
+            _("no temporary folder can be made: {error}").format(error=error),
+            _("free some space, or set TMPDIR"),
+        ) from error
+    try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -48,7 +48,7 @@ def _describe(value: Any, depth: int, names: bool) -> str:
     if kind in (list, tuple, set, frozenset, dict):
         return _container(value, kind, depth, names)
     if kind.__module__ == "pathlib":
-        return repr(str(value))
+        return f"Path({str(value)!r})"
     return repr(value)
 
 

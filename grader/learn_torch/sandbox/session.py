@@ -13,6 +13,9 @@ from learn_torch.sandbox.faults import BrokenWorker, RemoteError, SubmissionFaul
 from learn_torch.sandbox.processes import RunningWorker, Workers
 from learn_torch.sandbox.proxies import Handle, held_by, remember_origin
 
+_READY_LIMIT = 120.0
+"""Seconds for a worker to become ready: on a cold and busy machine it imports torch."""
+
 
 class Session:
     """One check session with the workers that it takes: requests, their deadlines and what was said.
@@ -33,6 +36,7 @@ class Session:
         self._source = source
         self.file = file
         self._deadline = time.monotonic() + time_limit
+        self._load_limit = max(time_limit, 10.0)
         # One call that hangs must leave time for the other checks.
         self._call_limit = max(time_limit / 4, 1.0)
         self._worker: RunningWorker | None = None
@@ -101,11 +105,7 @@ class Session:
     def _exchange(self, request: wire.Request) -> wire.Value:
         assert self._worker is not None
         started = time.monotonic()
-        # A worker that is still importing its libraries is not the learner's doing.
-        limit = 120.0 if isinstance(request, wire.Setup) else self._call_limit
-        deadline = (
-            started + limit if isinstance(request, wire.Setup) else min(started + limit, self._deadline)
-        )
+        deadline = self._deadline_of(request, started)
         try:
             self._worker.channel.send(wire.encode(request), deadline)
             reply = wire.decode_reply(self._worker.channel.receive(deadline))
@@ -117,11 +117,20 @@ class Session:
             raise self._lose(WorkerLost("ended")) from None
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300])) from None
-        if isinstance(request, wire.Setup):
+        if isinstance(request, wire.Setup | wire.Load):  # importing libraries is not the checks' time
             self._deadline += time.monotonic() - started
         if isinstance(reply, wire.Raised):
             raise remote_error(reply, loading=isinstance(request, wire.Load))
         return reply.value
+
+    def _deadline_of(self, request: wire.Request, now: float) -> float:
+        match request:
+            case wire.Setup():
+                return now + _READY_LIMIT
+            case wire.Load():
+                return now + self._load_limit
+            case _:
+                return min(now + self._call_limit, self._deadline)
 
     def _lose(self, lost: WorkerLost) -> WorkerLost:
         # The next check gets a fresh worker.

@@ -29,9 +29,11 @@ class Submission:
             raise AttributeError(name)
         module = self._session.module()
         try:
-            return named(self._session.request(wire.Operate("getattr", module.id, [name])), name)
+            found = named(self._session.request(wire.Operate("getattr", module.id, [name])), name)
         except AttributeError as error:
             raise MissingName(name) from error
+        self._session.last_call, self._session.last_reply = name, found
+        return found
 
     def __repr__(self) -> str:
         return "<submission>"

@@ -4,6 +4,7 @@ A grader is ordinary pytest. The fixtures `submission`, `sandbox`, `device`, `rn
 an import; the assertions come from here. `docs/graders.md` shows them at work.
 """
 
+from learn_torch.sandbox.describe import describe
 from learn_torch.sandbox.faults import HandleError, RemoteError, SubmissionFault
 from learn_torch.sandbox.proxies import Handle, is_handle, type_name
 from learn_torch.sandbox.submission import Sandbox, Submission
@@ -21,6 +22,7 @@ __all__ = [
     "SubmissionFault",
     "assert_close",
     "assert_value",
+    "describe",
     "is_handle",
     "origin_of",
     "plain",

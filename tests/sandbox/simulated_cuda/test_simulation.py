@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from learn_torch.sandbox.simulated_cuda import label, logical_device, simulated_cuda
 from torch import nn
+
+from learn_torch.sandbox.simulated_cuda import label, logical_device, simulated_cuda
 
 _OWNERS: tuple[Any, ...] = (
     torch,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+
 from learn_torch.sandbox.simulated_cuda import simulated_cuda
 
 _PATH = Path(__file__).with_name("table.py")

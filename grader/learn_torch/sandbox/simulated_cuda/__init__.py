@@ -6,7 +6,9 @@ Everything is computed on the CPU. See ``docs/simulated-cuda.md``.
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch.utils import _device
@@ -19,7 +21,8 @@ from .patching import Patches
 __all__ = ["enable", "label", "logical_device", "simulated_cuda"]
 
 _depth = 0
-_enabled = contextlib.ExitStack()
+_patches = Patches()
+_eager: Any = None
 
 
 @contextlib.contextmanager
@@ -33,25 +36,46 @@ def simulated_cuda() -> Iterator[None]:
         finally:
             _depth -= 1
         return
-    patches = Patches()
     default = _device.CURRENT_DEVICE
-    _depth = 1
+    mode = _start()
     try:
-        for part in (tensors, factories, layers, runtime, autocast, threads):
-            part.patch(patches)
-        serialization.switch(True)
-        with CudaChecks():
-            yield
+        yield
     finally:
-        if _device.CURRENT_DEVICE != default:
+        mode.__exit__(None, None, None)
+        if default != _device.CURRENT_DEVICE:
             torch.set_default_device(default)
-        serialization.switch(False)
-        patches.undo()
-        runtime.reset()
-        _depth = 0
+        _stop()
 
 
 def enable() -> None:
     """Simulate a CUDA device for the rest of the process."""
     if not _depth:
-        _enabled.enter_context(simulated_cuda())
+        _start()
+
+
+def _start() -> Any:
+    global _depth, _eager
+    # The compiler's tables of functions have to be made of the real ones; optimizers load it anyway. It would
+    # see real devices, so that what is compiled runs as it was written.
+    importlib.import_module("torch._dynamo")
+    stance: Any = torch.compiler.set_stance
+    _eager = stance("force_eager")
+    try:
+        for part in (tensors, factories, layers, runtime, autocast, threads):
+            part.patch(_patches)
+    except BaseException:
+        _stop()
+        raise
+    serialization.switch(True)
+    _depth = 1
+    mode: Any = CudaChecks()
+    return mode.__enter__()
+
+
+def _stop() -> None:
+    global _depth
+    serialization.switch(False)
+    _patches.undo()
+    runtime.reset()
+    _eager.__exit__(None, None, None)
+    _depth = 0

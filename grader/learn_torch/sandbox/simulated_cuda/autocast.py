@@ -1,7 +1,8 @@
-"""``torch.autocast("cuda")``: the CPU's autocast, for the card's tensors only, with the card's list of operators.
+"""``torch.autocast("cuda")``: the CPU's autocast, for the card's tensors only, with the card's list of
+operators.
 
-The CPU's autocast casts linear layers, convolutions and matrix products. A function mode adds what only CUDA's does:
-losses, softmax and the like run in float32.
+The CPU's autocast casts linear layers, convolutions and matrix products. A function mode adds what only
+CUDA's does: losses, softmax and the like run in float32.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from torch.overrides import TorchFunctionMode
 from .labels import is_cuda
 from .patching import Patches
 
-_SINGLE = frozenset(
-    """
-    acos asin cosh erfinv exp expm1 log log10 log2 log1p reciprocal rsqrt sinh tan pow softplus layer_norm native_layer_norm
-    group_norm norm nuclear_norm cosine_similarity poisson_nll_loss cosine_embedding_loss nll_loss hinge_embedding_loss
-    kl_div l1_loss smooth_l1_loss huber_loss mse_loss margin_ranking_loss multilabel_margin_loss soft_margin_loss
-    triplet_margin_loss multi_margin_loss binary_cross_entropy_with_logits dist pdist cdist renorm logsumexp softmax
-    log_softmax softmin cumprod cumsum prod sum cross_entropy cross_entropy_loss __pow__ __rpow__
-    """.split()
-)
+_SINGLE_NAMES = """
+    acos asin cosh erfinv exp expm1 log log10 log2 log1p reciprocal rsqrt sinh tan pow softplus layer_norm
+    native_layer_norm group_norm norm nuclear_norm cosine_similarity poisson_nll_loss cosine_embedding_loss
+    nll_loss hinge_embedding_loss kl_div l1_loss smooth_l1_loss huber_loss mse_loss margin_ranking_loss
+    multilabel_margin_loss soft_margin_loss triplet_margin_loss multi_margin_loss
+    binary_cross_entropy_with_logits dist pdist cdist renorm logsumexp softmax log_softmax softmin cumprod
+    cumsum prod sum cross_entropy cross_entropy_loss __pow__ __rpow__
+"""
+_SINGLE = frozenset(_SINGLE_NAMES.split())
 _HALF = (torch.float16, torch.bfloat16)
 
 
@@ -46,7 +47,8 @@ class _CudaList(TorchFunctionMode):
             raise RuntimeError(
                 "torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast.\n"
                 "Many models use a sigmoid layer right before the binary cross entropy layer.\n"
-                "In this case, combine the two layers using torch.nn.functional.binary_cross_entropy_with_logits\n"
+                "In this case, combine the two layers using "
+                "torch.nn.functional.binary_cross_entropy_with_logits\n"
                 "or torch.nn.BCEWithLogitsLoss.  binary_cross_entropy_with_logits and BCEWithLogits are\n"
                 "safe to autocast."
             )
@@ -80,7 +82,8 @@ def patch(patches: Patches) -> None:
             torch.set_autocast_enabled("cpu", self._enabled)
             torch.set_autocast_dtype("cpu", self.fast_dtype)
             if mode is not None:
-                mode.__enter__()
+                enter_mode: Any = mode.__enter__
+                enter_mode()
             self.__dict__.setdefault("_simulated", []).append((before, mode))
         return result
 

@@ -44,9 +44,10 @@ def _pointwise(op: Operator, args: tuple[Any, ...], kwargs: dict[str, Any], allo
             if not (allow_scalars and read_only and value.dim() == 0):
                 raise errors.two_devices()
     for name, value in kwargs.items():
-        if isinstance(value, torch.Tensor) and place(value) is CPU:
-            if name in op.written_names or value.dim() != 0:
-                raise errors.two_devices()
+        if not isinstance(value, torch.Tensor) or place(value) is not CPU:
+            continue
+        if name in op.written_names or value.dim() != 0:
+            raise errors.two_devices()
 
 
 def _named_tensors(op: Operator, args: tuple[Any, ...]) -> Iterator[tuple[str, torch.Tensor]]:

@@ -8,16 +8,24 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils import _python_dispatch
 
 from . import errors, generators
 from .checks import check
 from .labels import ANY, CPU, CUDA, normalise, raw_label, set_pinned, set_raw_label
 from .operators import Check, Operator, operator
+from .process import initialise
+
+_DispatchMode: Any = _python_dispatch.TorchDispatchMode
 
 
-class CudaChecks(TorchDispatchMode):
+class CudaChecks(_DispatchMode):  # type: ignore[misc]
     """Checks and labels every operator of the thread that entered it."""
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Guarding every operator against the compiler costs more than the checks, and loads the compiler.
+        return False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -37,6 +45,7 @@ class CudaChecks(TorchDispatchMode):
         labels = [raw_label(tensor) for tensor in tensors]
         device: Any
         if CUDA in labels:
+            initialise()
             device = CUDA
             if len(labels) > 1:
                 check(op, args, options)

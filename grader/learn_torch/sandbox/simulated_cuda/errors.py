@@ -57,8 +57,8 @@ def two_devices() -> RuntimeError:
 def other_device(argument: str, device: object, common: object, method: str) -> RuntimeError:
     """An argument is not where the operator's first tensor is."""
     return RuntimeError(
-        f"Expected all tensors to be on the same device, but got {argument} is on {device}, different from other "
-        f"tensors on {common} (when checking argument in method {method})"
+        f"Expected all tensors to be on the same device, but got {argument} is on {device}, different "
+        f"from other tensors on {common} (when checking argument in method {method})"
     )
 
 
@@ -92,16 +92,16 @@ def masked_fill_value() -> RuntimeError:
 def recurrent(name: str, input_device: object, device: object) -> RuntimeError:
     """A recurrent layer's weights or hidden state are not where its input is."""
     return RuntimeError(
-        f"Input and {name} tensors are not at the same device, found input tensor at {input_device} and {name} "
-        f"tensor at {device}"
+        f"Input and {name} tensors are not at the same device, found input tensor at {input_device} "
+        f"and {name} tensor at {device}"
     )
 
 
 def attention(query: object, key: object, value: object) -> RuntimeError:
     """Scaled dot product attention's inputs are on several devices."""
     return RuntimeError(
-        f"Expected query, key, and value to have the same device type, but got query.device: {query} key.device: "
-        f"{key} and value.device: {value} instead."
+        f"Expected query, key, and value to have the same device type, but got query.device: {query} "
+        f"key.device: {key} and value.device: {value} instead."
     )
 
 
@@ -116,7 +116,8 @@ def lengths(tensor: torch.Tensor) -> RuntimeError:
 def to_numpy() -> TypeError:
     """NumPy cannot read the card's memory."""
     return TypeError(
-        "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+        "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host "
+        "memory first."
     )
 
 
@@ -138,22 +139,23 @@ def generator(expected: str, found: str) -> RuntimeError:
 def grad_device(grad: str, own: str) -> RuntimeError:
     """``.grad`` was given a tensor from another device."""
     return RuntimeError(
-        f"attempting to assign a gradient with device type '{grad}' to a tensor with device type '{own}'. Please "
-        "ensure that the gradient and the tensor are on the same device"
+        f"attempting to assign a gradient with device type '{grad}' to a tensor with device type '{own}'. "
+        "Please ensure that the gradient and the tensor are on the same device"
     )
 
 
 def optimizer_groups() -> RuntimeError:
     """An optimizer's state is not where its parameters are."""
     return RuntimeError(
-        "Tensors of the same index must be on the same device and the same dtype except `step` tensors that can be "
-        "CPU and float32/64, and optimizer states that can be bfloat16 for mixed-precision training"
+        "Tensors of the same index must be on the same device and the same dtype except `step` tensors "
+        "that can be CPU and float32/64, and optimizer states that can be bfloat16 for mixed-precision "
+        "training"
     )
 
 
 def bad_fork() -> RuntimeError:
     """A forked child uses a card that its parent has used."""
     return RuntimeError(
-        "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the 'spawn' "
-        "start method"
+        "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use "
+        "the 'spawn' start method"
     )

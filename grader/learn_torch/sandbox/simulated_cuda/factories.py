@@ -1,7 +1,7 @@
 """Functions that make a tensor on a device that the caller names.
 
-They run on the CPU, and the result is labelled. Only calls from Python come here; what torch's C++ code makes for
-itself is labelled :data:`~.labels.ANY` by the dispatch mode.
+They run on the CPU, and the result is labelled. Only calls from Python come here; what torch's C++ code
+makes for itself is labelled :data:`~.labels.ANY` by the dispatch mode.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from . import errors, generators, transfer
 from .labels import ANY, CPU, CUDA, label, logical_device, normalise, raw_label, set_pinned
 from .patching import Patches
 
+_stack_length = torch._C._len_torch_function_stack
+
 _LIKE = (
     "empty_like",
     "zeros_like",
@@ -30,11 +32,13 @@ _NEW = ("new_empty", "new_empty_strided", "new_zeros", "new_ones", "new_full", "
 _FROM_DATA = frozenset({"as_tensor", "asarray", "tensor"})
 
 
-def _names() -> dict[Callable[..., Any], tuple[Any, str]]:
+def _names() -> dict[Any, tuple[Any, str]]:
     """Return the constructors that follow the default device, and where they live."""
-    found: dict[Callable[..., Any], tuple[Any, str]] = {}
-    for function in _device._device_constructors():  # type: ignore[no-untyped-call]
-        name = getattr(function, "__name__", "")
+    found: dict[Any, tuple[Any, str]] = {}
+    constructors: Any = _device._device_constructors
+    functions: Any = constructors()
+    for function in functions:
+        name = str(getattr(function, "__name__", ""))
         for owner in (torch, torch.fft, torch.nested):
             if getattr(owner, name.removeprefix("fft_"), None) is function:
                 found[function] = owner, name.removeprefix("fft_")
@@ -59,6 +63,15 @@ def _run(function: Callable[..., Any], args: Any, kwargs: dict[str, Any], device
     return made
 
 
+def _default_device() -> Any:
+    """Return the device of the innermost device context or of ``set_default_device``."""
+    for depth in reversed(range(_stack_length())):
+        mode = torch._C._get_function_stack_at(depth)
+        if isinstance(mode, _device.DeviceContext):
+            return mode.device
+    return None
+
+
 def _simulated(device: torch.device) -> bool:
     return device.type in ("cpu", "cuda")
 
@@ -68,7 +81,7 @@ def _constructor(function: Callable[..., Any]) -> Callable[..., Any]:
     def construct(*args: Any, **kwargs: Any) -> Any:
         asked = kwargs.get("device")
         if asked is None:
-            asked = _device.CURRENT_DEVICE
+            asked = _default_device()
         if kwargs.get("out") is not None:
             kwargs.pop("device", None)
             return function(*args, **kwargs)
@@ -111,7 +124,7 @@ def _tensor(function: Callable[..., Any]) -> Callable[..., Any]:
     def construct(data: Any, *args: Any, **kwargs: Any) -> Any:
         asked = kwargs.get("device")
         if asked is None:
-            asked = _device.CURRENT_DEVICE
+            asked = _default_device()
         if asked is None and isinstance(data, torch.Tensor):
             asked = logical_device(data)
         device = CPU if asked is None else normalise(asked)
@@ -130,7 +143,7 @@ def _convert(function: Callable[..., Any], data_name: str) -> Callable[..., Any]
         data = args[0] if args else kwargs.get(data_name)
         asked = kwargs.get("device")
         if asked is None:
-            asked = _device.CURRENT_DEVICE
+            asked = _default_device()
         if isinstance(data, torch.Tensor):
             source = logical_device(data)
             device = source if asked is None else normalise(asked)
@@ -168,7 +181,26 @@ def patch(patches: Patches) -> None:
     for name in _NEW:
         real = getattr(torch.Tensor, name)
         patches.set(torch.Tensor, name, _new_tensor(real) if name == "new_tensor" else _like(real))
+    patches.set(torch, "from_dlpack", _from_dlpack(vars(torch)["from_dlpack"]))
+    patches.set(torch.Tensor, "new", _new(torch.Tensor.new))
     patches.set(torch, "Generator", generators.SimulatedGenerator)
+
+
+def _from_dlpack(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def from_dlpack(data: Any, *args: Any, **kwargs: Any) -> Any:
+        made = function(data, *args, **kwargs)
+        return label(made, logical_device(data)) if isinstance(data, torch.Tensor) else made
+
+    return from_dlpack
+
+
+def _new(function: Any) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def new(self: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+        return label(function(self, *args, **kwargs), logical_device(self))
+
+    return new
 
 
 def _normal(function: Callable[..., Any]) -> Callable[..., Any]:

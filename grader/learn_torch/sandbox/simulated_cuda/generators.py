@@ -1,7 +1,7 @@
 """Random generators with a device.
 
-The simulated card has no random numbers of its own: without a generator it draws from the CPU's default one, so that
-a training run gives the CPU's numbers.
+The simulated card has no random numbers of its own: without a generator it draws from the CPU's default one,
+so that a training run gives the CPU's numbers.
 """
 
 from __future__ import annotations
@@ -13,15 +13,18 @@ import torch
 from . import errors
 from .labels import CPU, CUDA, normalise
 
-_RealGenerator = torch.Generator
+_RealGenerator: Any = torch.Generator
 
 
-class _Meta(type(_RealGenerator)):  # type: ignore[misc]
+_GeneratorType: Any = type(_RealGenerator)
+
+
+class _Meta(_GeneratorType):  # type: ignore[misc]
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, _RealGenerator)
 
 
-class SimulatedGenerator(_RealGenerator, metaclass=_Meta):
+class SimulatedGenerator(_RealGenerator, metaclass=_Meta):  # type: ignore[misc]
     """Stands in for :class:`torch.Generator` and may say that it belongs to the card."""
 
     def __new__(cls, device: Any = "cpu") -> Any:

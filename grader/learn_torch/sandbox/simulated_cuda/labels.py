@@ -12,23 +12,26 @@ from typing import Any
 import torch
 
 from . import errors
+from .process import initialise
 
-CPU = torch.device("cpu")
-CUDA = torch.device("cuda", 0)
+CPU: torch.device = torch.device("cpu")
+CUDA: torch.device = torch.device("cuda", 0)
 
 ANY = "any"
 """Label of memory that torch's own C++ code made inside an operation.
 
-Such code asks for the options of its inputs, which are those of the CPU here. The memory takes the device of the
-first tensor that it meets.
+Such code asks for the options of its inputs, which are those of the CPU here. The memory takes the device of
+the first tensor that it meets.
 """
 
 _ATTRIBUTE = "learn_device"
 _PINNED = "learn_pinned"
 
-_storage = torch._C.TensorBase.untyped_storage
-_real_device = torch._C.TensorBase.device.__get__  # type: ignore[attr-defined]
+_Base: Any = torch._C.TensorBase
+_storage = _Base.untyped_storage
+_real_device = _Base.device.__get__
 _modes = torch._C._len_torch_function_stack
+_functorch: Any = torch._C._functorch
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
@@ -44,8 +47,8 @@ def storage_of(tensor: torch.Tensor) -> Any:
 
 
 def _unusual_storage(tensor: torch.Tensor) -> Any:
-    while torch._C._functorch.is_functorch_wrapped_tensor(tensor):
-        tensor = torch._C._functorch.get_unwrapped(tensor)
+    while _functorch.is_functorch_wrapped_tensor(tensor):
+        tensor = _functorch.get_unwrapped(tensor)
     try:
         return _storage(tensor)
     except (RuntimeError, NotImplementedError):
@@ -60,6 +63,12 @@ def _unusual_storage(tensor: torch.Tensor) -> Any:
 
 def raw_label(tensor: torch.Tensor) -> Any:
     """Return ``CUDA``, ``ANY``, or ``None`` for a tensor that is where it really is."""
+    # Asked for every input of every operator: the usual case without further calls.
+    if type(tensor) in _PLAIN and not _modes():
+        try:
+            return getattr(_storage(tensor), _ATTRIBUTE, None)
+        except (RuntimeError, NotImplementedError):
+            pass
     return getattr(storage_of(tensor), _ATTRIBUTE, None)
 
 
@@ -77,9 +86,7 @@ def real_device(tensor: torch.Tensor) -> torch.device:
 
 def logical_device(tensor: torch.Tensor) -> torch.device:
     """Return the device that the tensor says it is on; a CUDA device always has its index."""
-    if raw_label(tensor) is CUDA:
-        return CUDA
-    return real_device(tensor)
+    return CUDA if is_cuda(tensor) else real_device(tensor)
 
 
 def is_cuda(tensor: torch.Tensor) -> bool:
@@ -113,17 +120,18 @@ def set_pinned(tensor: torch.Tensor) -> None:
     setattr(storage_of(tensor), _PINNED, True)
 
 
-def normalise(device: Any) -> torch.device:
+def normalise(name: Any) -> torch.device:
     """Turn anything that names a device into one with an index, as a machine with a single card does."""
-    if not isinstance(device, torch.device):
-        device = torch.device("cuda", device) if _is_index(device) else torch.device(device)
-    if device.type != "cuda":
-        return device  # type: ignore[no-any-return]
-    if device.index not in (None, 0):
+    named: torch.device
+    if isinstance(name, torch.device):
+        named = name
+    else:
+        named = torch.device("cuda", name) if _is_index(name) else torch.device(name)
+    if named.type != "cuda":
+        return named
+    if named.index not in (None, 0):
         raise errors.invalid_ordinal()
-    from . import runtime
-
-    runtime.initialise()
+    initialise()
     return CUDA
 
 

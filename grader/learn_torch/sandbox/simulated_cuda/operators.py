@@ -28,32 +28,31 @@ class Check(Enum):
     """Pointwise for each index of the lists."""
 
 
-SPECIAL = frozenset(
-    """
-    convolution _convolution index index_put index_put_ _index_put_impl_ _unsafe_index _unsafe_index_put masked_fill
-    masked_fill_ embedding stack mv native_batch_norm _native_batch_norm_legit _native_batch_norm_legit_no_training
-    _batch_norm_with_update _pack_padded_sequence
-    """.split()
-)
+_SPECIAL_NAMES = """
+    convolution _convolution index index_put index_put_ _index_put_impl_ _unsafe_index _unsafe_index_put
+    masked_fill masked_fill_ embedding stack mv native_batch_norm _native_batch_norm_legit
+    _native_batch_norm_legit_no_training _batch_norm_with_update _pack_padded_sequence
+"""
+SPECIAL = frozenset(_SPECIAL_NAMES.split())
 
-_FREE = frozenset(
-    """
-    copy copy_ _to_copy clone detach alias lift lift_fresh lift_fresh_copy set_ is_set_to resize_ resize_as_ as_strided
-    as_strided_ view _reshape_alias _unsafe_view expand permute is_same_size fill fill_ slice_scatter select_scatter
-    diagonal_scatter as_strided_scatter is_pinned record_stream _local_scalar_dense _foreach_copy_ _foreach_copy
-    _has_same_storage_numel _ctc_loss _use_cudnn_ctc_loss _cudnn_ctc_loss _pad_packed_sequence _make_dual
-    _sparse_coo_tensor_with_dims_and_tensors sparse_resize_
-    """.split()
-)
+_FREE_NAMES = """
+    copy copy_ _to_copy clone detach alias lift lift_fresh lift_fresh_copy set_ is_set_to resize_ resize_as_
+    as_strided as_strided_ view _reshape_alias _unsafe_view expand permute is_same_size fill fill_
+    slice_scatter select_scatter diagonal_scatter as_strided_scatter is_pinned record_stream
+    _local_scalar_dense _foreach_copy_ _foreach_copy _has_same_storage_numel _ctc_loss _use_cudnn_ctc_loss
+    _cudnn_ctc_loss _pad_packed_sequence _make_dual _sparse_coo_tensor_with_dims_and_tensors sparse_resize_
+"""
+_FREE = frozenset(_FREE_NAMES.split())
 
-_POINTWISE = frozenset(
-    """
-    mse_loss smooth_l1_loss where floor_divide floor_divide_ rsub heaviside heaviside_ copysign copysign_ eq_ ne_ ge_
-    le_ gt_ lt_ __irshift__ __ilshift__ logical_and logical_or logical_xor logical_and_ logical_or_ logical_xor_ isin
-    addcmul addcdiv addcmul_ addcdiv_ lerp lerp_ binary_cross_entropy_with_logits index_fill index_fill_ dist ldexp
-    ldexp_ complex polar soft_margin_loss mse_loss_backward smooth_l1_loss_backward
-    """.split()
-)
+_POINTWISE_NAMES = """
+    mse_loss smooth_l1_loss where floor_divide floor_divide_ rsub heaviside heaviside_ copysign copysign_
+    eq_ ne_ ge_ le_ gt_ lt_ __irshift__ __ilshift__ logical_and logical_or logical_xor logical_and_
+    logical_or_ logical_xor_ isin addcmul addcdiv addcmul_ addcdiv_ lerp lerp_
+    binary_cross_entropy_with_logits index_fill index_fill_ dist ldexp ldexp_ complex polar soft_margin_loss
+    bernoulli_ binomial _trilinear
+    mse_loss_backward smooth_l1_loss_backward
+"""
+_POINTWISE = frozenset(_POINTWISE_NAMES.split())
 
 _STRICT = frozenset({"binary_cross_entropy", "binary_cross_entropy_backward"})
 
@@ -125,7 +124,9 @@ def _decomposes(func: Any) -> bool:
     # With autograd off (inference mode) composite operators arrive whole.
     key = torch._C.DispatchKey.CompositeImplicitAutograd
     try:
-        return bool(func.namespace == "aten" and torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), key))
+        return bool(
+            func.namespace == "aten" and torch._C._dispatch_has_kernel_for_dispatch_key(func.name(), key)
+        )
     except RuntimeError:
         return False
 

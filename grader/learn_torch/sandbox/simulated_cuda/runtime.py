@@ -2,49 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import gc
-import os
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import torch
 
-from . import errors, streams
-from .labels import CUDA, is_cuda
+from . import errors, process, streams
+from .labels import is_cuda
 from .patching import Patches
+from .process import Process, initialise
 
 NAME = "Simulated CUDA"
 CAPABILITY = (8, 0)
 MEMORY = 16 * 1024**3
 
 
-class _State:
-    """What the card remembers."""
+class _Memory:
+    """The most that was seen allocated."""
 
-    initialised = False
-    bad_fork = False
     peak = 0
 
 
-def initialise() -> None:
-    """Note that the process has used the card; a forked child of one that has cannot."""
-    if _State.bad_fork:
-        raise errors.bad_fork()
-    _State.initialised = True
-
-
-def _after_fork() -> None:
-    _State.bad_fork = _State.initialised
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
 def reset() -> None:
-    """Forget that the card was used."""
-    _State.initialised = _State.bad_fork = False
-    _State.peak = 0
+    """Forget what the card remembers."""
+    process.reset()
+    _Memory.peak = 0
 
 
 def check_device(device: Any = None) -> int:
@@ -93,20 +78,25 @@ def _allocated(device: Any = None) -> int:
     found: dict[int, int] = {}
     for value in gc.get_objects():
         # The type and not isinstance: that would run a proxy's code.
-        if issubclass(type(value), torch.Tensor) and type(value) in (torch.Tensor, torch.nn.Parameter) and is_cuda(value):
+        if (
+            issubclass(type(value), torch.Tensor)
+            and type(value) in (torch.Tensor, torch.nn.Parameter)
+            and is_cuda(value)
+        ):
             storage = value.untyped_storage()
-            found[storage._cdata] = storage.nbytes()
+            # The allocator hands out blocks of 512 bytes.
+            found[storage._cdata] = -(-storage.nbytes() // 512) * 512
     total = sum(found.values())
-    _State.peak = max(_State.peak, total)
+    _Memory.peak = max(_Memory.peak, total)
     return total
 
 
 def _peak(device: Any = None) -> int:
-    return max(_State.peak, _allocated())
+    return max(_Memory.peak, _allocated())
 
 
 def _reset_peak(device: Any = None) -> None:
-    _State.peak = 0
+    _Memory.peak = 0
 
 
 def _stats(device: Any = None) -> dict[str, int]:
@@ -151,7 +141,7 @@ class DeviceGuard:
 
 
 def _seed(seed: int) -> None:
-    # The card draws from the CPU's generator; torch.manual_seed seeds it with the same number right after this.
+    # The card draws from the CPU's generator; torch.manual_seed gives it the same seed right after this.
     torch.default_generator.manual_seed(int(seed))
 
 
@@ -166,11 +156,19 @@ def _set_rng_state(state: torch.Tensor, device: Any = "cuda") -> None:
 
 
 def _is_initialized() -> bool:
-    return _State.initialised and not _State.bad_fork
+    return Process.initialised and not Process.bad_fork
 
 
 def _current_accelerator(check_available: bool = False) -> torch.device:
     return torch.device("cuda")
+
+
+def _another(function: Any) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return run
 
 
 def patch(patches: Patches) -> None:
@@ -196,7 +194,7 @@ def patch(patches: Patches) -> None:
         "_lazy_init": initialise,
         "init": initialise,
         "is_initialized": _is_initialized,
-        "_is_in_bad_fork": lambda: _State.bad_fork,
+        "_is_in_bad_fork": lambda: Process.bad_fork,
         "_lazy_call": lambda function, **kwargs: function(),
         "current_device": _current_index,
         "set_device": _set_device,
@@ -235,16 +233,14 @@ def patch(patches: Patches) -> None:
     patches.set_existing(torch.cuda.random, {name: cuda[name] for name in ("manual_seed", "manual_seed_all")})
     patches.set_existing(torch.cuda.memory, memory)
     accelerator = {
-        **memory,
+        # The compiler keeps a table of functions, and wants one for each name.
+        **{name: _another(function) for name, function in memory.items()},
         "current_accelerator": _current_accelerator,
-        "current_device_index": _current_index,
-        "current_device_idx": _current_index,
-        "set_device_index": _set_device,
-        "set_device_idx": _set_device,
-        "get_memory_info": _memory_info,
+        "current_device_index": _another(_current_index),
+        "current_device_idx": _another(_current_index),
+        "set_device_index": _another(_set_device),
+        "set_device_idx": _another(_set_device),
+        "get_memory_info": _another(_memory_info),
         "device_index": DeviceGuard,
     }
     patches.set_existing(torch.accelerator, accelerator)
-
-
-__all__ = ["CUDA", "check_device", "initialise", "patch", "reset"]

@@ -1,7 +1,8 @@
 """``torch.save`` and ``torch.load``: files say where tensors were, and labels come back.
 
-Torch asks registered packages, the lowest priority first, for a storage's location and for a storage at a location.
-There is no public way to take a package out again, so it stays, and answers nothing while the simulation is off.
+Torch asks registered packages, the lowest priority first, for a storage's location and for a storage at a
+location. There is no public way to take a package out again, so it stays, and answers nothing while the
+simulation is off.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ def switch(on: bool) -> None:
     global _on, _registered
     _on = on
     if on and not _registered:
-        torch.serialization.register_package(_PRIORITY, _tag, _restore)  # type: ignore[arg-type]
+        register: Any = torch.serialization.register_package
+        register(_PRIORITY, _tag, _restore)
         _registered = True
 
 
@@ -40,8 +42,8 @@ def _restore(storage: Any, location: str) -> Any:
     device = torch.device(location)
     if device.index not in (None, 0):
         raise RuntimeError(
-            f"Attempting to deserialize object on CUDA device {device.index} but torch.cuda.device_count() is 1. "
-            "Please use torch.load with map_location to map your storages to an existing device."
+            f"Attempting to deserialize object on CUDA device {device.index} but torch.cuda.device_count() "
+            "is 1. Please use torch.load with map_location to map your storages to an existing device."
         )
     if normalise(device) is CUDA:
         label_storage(_untyped(storage), CUDA)

@@ -53,7 +53,9 @@ class Stream:
 class Event:
     """Stands in for ``torch.cuda.Event``."""
 
-    def __init__(self, enable_timing: bool = False, blocking: bool = False, interprocess: bool = False) -> None:
+    def __init__(
+        self, enable_timing: bool = False, blocking: bool = False, interprocess: bool = False
+    ) -> None:
         """Make an event that was not recorded."""
         self.enable_timing = enable_timing
         self._time = 0.0

@@ -1,7 +1,7 @@
 """What Python sees of a tensor: its device, its conversions, its gradient.
 
-These are attributes of :class:`torch.Tensor` and not a function mode: a mode is off inside the functions that it
-handles, hooks included, and an attribute is not.
+These are attributes of :class:`torch.Tensor` and not a function mode: a mode is off inside the functions that
+it handles, hooks included, and an attribute is not.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from . import errors, transfer
-from .labels import ANY, CPU, CUDA, is_cuda, is_pinned, logical_device, raw_label, real_device, set_pinned, set_raw_label
+from .labels import ANY, CPU, CUDA, is_cuda, is_pinned, logical_device, raw_label, set_pinned, set_raw_label
 from .patching import Patches
 
 _Base = torch._C.TensorBase
@@ -26,7 +26,7 @@ _real_share: Any = torch.Tensor.share_memory_
 _real_is_shared: Any = torch.Tensor.is_shared
 _real_storage_copy: Any = torch.UntypedStorage.__deepcopy__
 _real_storage_clone: Any = torch.UntypedStorage.clone
-_real_item_type: Any = torch.Tensor.__reduce_ex__
+_real_set_item: Any = _Base.__setitem__
 
 
 def _is_cpu(self: torch.Tensor) -> bool:
@@ -106,7 +106,8 @@ def _pin_memory(self: torch.Tensor, device: Any = None) -> torch.Tensor:
 
 def _share_memory(self: torch.Tensor) -> torch.Tensor:
     # The card's memory can always be shared.
-    return self if is_cuda(self) else _real_share(self)  # type: ignore[no-any-return]
+    shared: torch.Tensor = self if is_cuda(self) else _real_share(self)
+    return shared
 
 
 def _is_shared(self: torch.Tensor) -> bool:
@@ -129,6 +130,26 @@ def _clone_storage(self: Any) -> Any:
     return made
 
 
+def _set_item(self: torch.Tensor, key: Any, value: Any) -> None:
+    # C++ takes a short cut for masks where the real devices agree, which they always do here.
+    if isinstance(key, torch.Tensor):
+        key = _index(self, key)
+    elif isinstance(key, tuple):
+        key = tuple(_index(self, part) if isinstance(part, torch.Tensor) else part for part in key)
+    _real_set_item(self, key, value)
+
+
+def _index(self: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    own = is_cuda(self)
+    if own == is_cuda(index) or index.dim() == 0:
+        return index
+    if own:
+        return transfer.move(index, CUDA)
+    if raw_label(self) is ANY:
+        return index
+    raise errors.index_device(CPU)
+
+
 def _type_as(self: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     return transfer.type_as(self, other)
 
@@ -146,6 +167,7 @@ def patch(patches: Patches) -> None:
         "cpu": transfer.cpu,
         "type": _type,
         "type_as": _type_as,
+        "__setitem__": _set_item,
         "numpy": _numpy,
         "__array__": _array,
         "is_pinned": _is_pinned,
@@ -159,7 +181,4 @@ def patch(patches: Patches) -> None:
     patches.set(torch.UntypedStorage, "__deepcopy__", _copy_storage)
     patches.set(torch.UntypedStorage, "clone", _clone_storage)
     patches.set(torch, "get_device", _get_device)
-    patches.set(torch, "is_pinned", _is_pinned) if hasattr(torch, "is_pinned") else None
-
-
-__all__ = ["patch", "real_device"]
+    patches.set_existing(torch, {"is_pinned": _is_pinned})

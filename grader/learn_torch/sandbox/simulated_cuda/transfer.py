@@ -8,7 +8,10 @@ import torch
 
 from .labels import CUDA, label, logical_device, normalise, raw_label, real_device
 
-_to = torch._C.TensorBase.to
+_Base: Any = torch._C.TensorBase
+_to = _Base.to
+_functorch: Any = torch._C._functorch
+_PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
 class ToCopy(torch.autograd.Function):
@@ -28,14 +31,18 @@ class ToCopy(torch.autograd.Function):
         ctx.source = logical_device(source), source.dtype
 
     @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         """Take the gradient back."""
         device, dtype = ctx.source
         return move(grad, device, {"dtype": dtype}), None, None
 
 
 # Printed tensors show this name.
-ToCopy._backward_cls.__name__ = "ToCopyBackward0"  # type: ignore[attr-defined]
+_node: Any = vars(ToCopy)["_backward_cls"]
+_node.__name__ = "ToCopyBackward0"
+
+
+_copy: Any = ToCopy.apply
 
 
 def move(
@@ -45,23 +52,24 @@ def move(
     options = {name: value for name, value in (options or {}).items() if value is not None}
     source = logical_device(tensor)
     if source == device:
-        return _to(tensor, copy=copy, **options) if copy or options else tensor
+        kept: torch.Tensor = _to(tensor, copy=copy, **options) if copy or options else tensor
+        return kept
     if device.type not in ("cpu", "cuda") or real_device(tensor).type != "cpu":
-        return _to(tensor, device=device, copy=copy, **options)
-    if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
-        return ToCopy.apply(tensor, device, options)  # type: ignore[no-any-return, no-untyped-call]
-    if tensor.requires_grad and torch.is_grad_enabled():
-        return ToCopy.apply(tensor, device, options)  # type: ignore[no-any-return, no-untyped-call]
-    return ToCopy.forward(tensor, device, options)
+        elsewhere: torch.Tensor = _to(tensor, device=device, copy=copy, **options)
+        return elsewhere
+    plain = type(tensor) in _PLAIN and not _functorch.is_functorch_wrapped_tensor(tensor)
+    if plain and not (tensor.requires_grad and torch.is_grad_enabled()):
+        return ToCopy.forward(tensor, device, options)
+    moved: torch.Tensor = _copy(tensor, device, options)
+    return moved
 
 
 def to(self: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
     """Stand in for :meth:`torch.Tensor.to`, in all its forms."""
-    if not args and not kwargs:
-        return _to(self)
     device, options, copy = _parse(list(args), dict(kwargs))
     if device is None:
-        return _to(self, *args, **kwargs)
+        kept: torch.Tensor = _to(self, *args, **kwargs)
+        return kept
     return move(self, normalise(device), options, copy)
 
 

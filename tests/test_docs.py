@@ -1,0 +1,37 @@
+"""What the documents show is true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import messages, verdicts
+
+from learn_torch.judge.report import Report
+
+ROOT = Path(__file__).parents[1]
+
+
+def blocks(document: str, kind: str) -> str:
+    text = (ROOT / "docs" / document).read_text("utf-8")
+    return "\n\n".join(re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+
+
+@pytest.mark.parametrize("device", ["cpu", "simulated-cuda"])
+def test_the_grader_of_graders_md_runs(grade: Callable[..., Report], device: str) -> None:
+    report = grade(blocks("graders.md", "python"), blocks("graders.md", "python submission"), device=device)
+    assert len(report.checks) >= 9
+    assert set(verdicts(report).values()) == {"passed"}, messages(report)
+
+
+def test_every_name_of_the_testing_package_is_documented() -> None:
+    from learn_torch import testing
+
+    text = (ROOT / "docs" / "graders.md").read_text("utf-8")
+    for name in ("assert_close", "assert_value", "is_handle", "origin_of"):
+        assert name in testing.__all__
+        assert f"`{name}" in text or f"{name}(" in text
+    for fixture in ("submission", "sandbox", "device", "rng", "given_files"):
+        assert f"`{fixture}`" in text
