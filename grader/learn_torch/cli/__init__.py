@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING, NamedTuple
 
+from learn_torch import __version__
 from learn_torch.cli.terminal import err, prepare_streams
 from learn_torch.errors import LearnError
 from learn_torch.language import _, preferred_language, use_language
@@ -16,48 +19,71 @@ if TYPE_CHECKING:
     import typer
 
 
-def make_app() -> typer.Typer:
-    """The commands, with their help in the language in use."""
+class Command(NamedTuple):
+    """A command: where its function is, and its line in `learn --help`."""
+
+    function: str
+    help: str
+
+
+def commands() -> dict[str, Command]:
+    """Every command, in the order of `learn --help`."""
+    return {
+        "init": Command("init:init", _("Make a workspace: a folder with every exercise's stub.")),
+        "list": Command("list_:list_exercises", _("List the exercises and how far you are.")),
+        "show": Command("show:show", _("Show an exercise's statement.")),
+        "hint": Command("hint:hint", _("Show an exercise's hints, from a nudge to nearly the answer.")),
+        "next": Command("next_:next_exercise", _("Show the next exercise that you have not passed.")),
+        "check": Command("check:check", _("Check your code: the named exercises, or the next one.")),
+        "reset": Command("reset:reset", _("Put an exercise's stub back; your file is kept as a backup.")),
+        "run-solution": Command(
+            "run_solution:run_solution", _("Run an exercise's reference solution for real.")
+        ),
+        "plugins": Command("plugins:plugins", _("List the plugins and what they bring.")),
+        "doctor": Command("doctor:doctor", _("Look whether everything here fits together.")),
+    }
+
+
+def make_app(asked: Container[str]) -> typer.Typer:
+    """The command line, with the commands of these names ready to run.
+
+    The others are there by name and help alone: looking at the parameters of all of them would take longer than most
+    commands do.
+    """
     import typer
 
-    from learn_torch.cli import (
-        check,
-        hint,
-        init,
-        list_,
-        next_,
-        plugins,
-        reset,
-        show,
-        version,
-    )
-
     app = typer.Typer(
-        help=_("Learn PyTorch by doing: write code, `learn check`, understand."),
+        help=_(
+            "Learn PyTorch by doing: write code, `learn check`, understand. (`learn --version` is {version}.)"
+        ).format(version=__version__),
         no_args_is_help=True,
         add_completion=False,
         # Our own bugs keep their plain traceback.
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(version.options)
-    app.command(help=_("Make a workspace: a folder with every exercise's stub."))(init.init)
-    app.command("list", help=_("List the exercises and how far you are."))(list_.list_exercises)
-    app.command(help=_("Show an exercise's statement."))(show.show)
-    app.command(help=_("Show an exercise's hints, from a nudge to nearly the answer."))(hint.hint)
-    app.command("next", help=_("Show the next exercise that you have not passed."))(next_.next_exercise)
-    app.command(help=_("Check your code: the named exercises, or the next one."))(check.check)
-    app.command(help=_("Put an exercise's stub back; your file is kept as a backup."))(reset.reset)
-    app.command(help=_("List the plugins and what they bring."))(plugins.plugins)
+    for name, command in commands().items():
+        app.command(name, help=command.help)(_function(command.function) if name in asked else _nothing)
     return app
+
+
+def _function(place: str) -> Callable[..., None]:
+    module, _colon, name = place.partition(":")
+    function: Callable[..., None] = getattr(importlib.import_module(f"learn_torch.cli.{module}"), name)
+    return function
+
+
+def _nothing() -> None: ...
 
 
 def main() -> None:
     """Run `learn` and exit: 0 passed, 1 not passed, 2 wrong use, 3 a grader broke, 130 interrupted."""
     prepare_streams()
     use_language(preferred_language())
+    arguments = sys.argv[1:]
     try:
-        make_app()()
+        if not _run_at_once(arguments):
+            make_app(arguments)()
     except LearnError as error:
         report(error)
         sys.exit(error.exit_code)
@@ -67,6 +93,23 @@ def main() -> None:
     except BrokenPipeError:  # `learn list | head`
         sys.stderr.close()
         sys.exit(1)
+
+
+def _run_at_once(arguments: list[str]) -> bool:
+    """Run what needs no parsing, for which typer would first load a validation library (50 ms); whether it was that."""
+    match arguments:
+        case ["--version"]:
+            print(f"learn-torch {__version__}")
+        case [] | ["--help" | "-h"]:
+            import typer
+
+            group = typer.main.get_command(make_app(()))
+            group.get_help(typer.Context(group, info_name="learn", **group.context_settings))
+        case [("list" | "next" | "plugins") as name]:
+            _function(commands()[name].function)()
+        case _:
+            return False
+    return True
 
 
 def report(error: LearnError) -> None:

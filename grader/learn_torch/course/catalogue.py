@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -161,6 +160,8 @@ class Catalogue:
         raise UnknownExercise(f"there is no exercise {name!r}", self._nearest(wanted))
 
     def _nearest(self, wanted: str) -> str:
+        import difflib
+
         by_name = {alias: exercise for exercise in self for alias in sorted(_names(exercise))}
         near = difflib.get_close_matches(wanted.lower(), by_name, n=3, cutoff=0.5)
         near += [alias for alias in by_name if len(wanted) > 2 and wanted.lower() in alias]
