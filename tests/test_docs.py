@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import messages, verdicts
 
+from conftest import messages, verdicts
 from learn_torch.judge.report import Report
 
 ROOT = Path(__file__).parents[1]

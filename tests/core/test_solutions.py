@@ -44,7 +44,7 @@ def name_of(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def checkers() -> Iterator[dict[bool, "SimpleQueue[Checker]"]]:
+def checkers() -> Iterator[dict[bool, SimpleQueue[Checker]]]:
     """Two warm checkers for each kind of device, without a card and with one: as many checks at a time."""
     made: dict[bool, list[Checker]] = {
         False: [Checker(), Checker()],
@@ -62,7 +62,7 @@ def checkers() -> Iterator[dict[bool, "SimpleQueue[Checker]"]]:
 
 
 def check(
-    checkers: dict[bool, "SimpleQueue[Checker]"], exercise: Exercise, path: Path, device: str, seed: int
+    checkers: dict[bool, SimpleQueue[Checker]], exercise: Exercise, path: Path, device: str, seed: int
 ) -> Report:
     queue = checkers[device.startswith("cuda")]
     checker = queue.get()
@@ -80,7 +80,7 @@ def complaints(report: Report) -> str:
 @pytest.mark.parametrize("device", [*SIMULATED, CARD])
 @pytest.mark.parametrize("path", RIGHT, ids=name_of)
 def test_right_ways_pass_whatever_the_seed(
-    path: Path, device: str, checkers: dict[bool, "SimpleQueue[Checker]"], catalogue: Catalogue
+    path: Path, device: str, checkers: dict[bool, SimpleQueue[Checker]], catalogue: Catalogue
 ) -> None:
     exercise = exercise_of(catalogue, path)
     with ThreadPoolExecutor(2) as pool:
@@ -92,7 +92,7 @@ def test_right_ways_pass_whatever_the_seed(
 @pytest.mark.parametrize("device", [*SIMULATED, CARD])
 @pytest.mark.parametrize("path", STUBS, ids=lambda path: path.parent.name)
 def test_a_stub_fails_every_check_by_its_todo(
-    path: Path, device: str, checkers: dict[bool, "SimpleQueue[Checker]"], catalogue: Catalogue
+    path: Path, device: str, checkers: dict[bool, SimpleQueue[Checker]], catalogue: Catalogue
 ) -> None:
     report = check(checkers, exercise_of(catalogue, path), path, device, 0)
     assert {c.verdict for c in report.checks if c.max_points} == {"failed"}, complaints(report)
@@ -106,7 +106,7 @@ def where_mistakes_show(exercise: Exercise) -> list[str]:
 
 @pytest.mark.parametrize("path", WRONG, ids=name_of)
 def test_mistakes_fail_with_a_message_whatever_the_seed(
-    path: Path, checkers: dict[bool, "SimpleQueue[Checker]"], catalogue: Catalogue
+    path: Path, checkers: dict[bool, SimpleQueue[Checker]], catalogue: Catalogue
 ) -> None:
     exercise = exercise_of(catalogue, path)
     cases = [(device, seed) for device in where_mistakes_show(exercise) for seed in (0, 1)]
@@ -121,7 +121,7 @@ def test_mistakes_fail_with_a_message_whatever_the_seed(
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA card here")
 @pytest.mark.parametrize("path", WRONG, ids=name_of)
 def test_mistakes_get_the_same_verdicts_on_a_card(
-    path: Path, checkers: dict[bool, "SimpleQueue[Checker]"], catalogue: Catalogue
+    path: Path, checkers: dict[bool, SimpleQueue[Checker]], catalogue: Catalogue
 ) -> None:
     exercise = exercise_of(catalogue, path)
     simulated, real = (check(checkers, exercise, path, device, 0) for device in ("simulated-cuda", "cuda:0"))

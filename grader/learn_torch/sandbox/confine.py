@@ -24,9 +24,13 @@ def isolation() -> str:
 
 def confine(setup: wire.Setup) -> None:
     """Confine this process, a worker that has not seen the submission yet, as `setup` says."""
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
+    cards = os.environ.get("CUDA_VISIBLE_DEVICES") if setup.device.startswith("cuda") else ""
+    if cards is not None:  # on the CPU and under simulation a real card stays out of sight
+        kept["CUDA_VISIBLE_DEVICES"] = cards
     os.environ.clear()
     os.environ.update(
-        {"HOME": setup.scratch, "TMPDIR": setup.scratch, "TEMP": setup.scratch, "LANG": "C.UTF-8"}
+        kept, HOME=setup.scratch, TMPDIR=setup.scratch, TEMP=setup.scratch, TMP=setup.scratch, LANG="C.UTF-8"
     )
     os.chdir(setup.scratch)
     try:

@@ -52,7 +52,8 @@ class Session:
 
     def begin_check(self) -> None:
         """Forget what was asked for the check before."""
-        self.asked = 0
+        # Once it is imported it may have changed everything in the worker: what breaks from then on is its doing.
+        self.asked = int(self._module is not None or self._load_error is not None)
         self.last_call = ""
         self.last_reply = None
 

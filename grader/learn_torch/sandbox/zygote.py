@@ -8,6 +8,7 @@ when the client's socket closes.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import selectors
 import signal
@@ -124,6 +125,8 @@ class Zygote:
                 _answer(client.connection, _import_all(names))
                 return None
             case _Fork(entry):
+                # What is there stays out of the children's garbage collection, which would copy its pages.
+                gc.freeze()
                 pid = os.fork()
                 if pid == 0:
                     confine.die_with_parent()

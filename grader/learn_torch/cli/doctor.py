@@ -1,0 +1,62 @@
+"""`learn doctor`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from learn_torch.cli.terminal import out
+from learn_torch.language import _
+
+if TYPE_CHECKING:
+    from learn_torch.doctor import Finding
+
+_MARKS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "problem": ("✗", "bold red")}
+
+
+def doctor(
+    json: Annotated[
+        bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
+    ] = False,
+) -> None:
+    """See whether everything is installed and works."""
+    import msgspec
+
+    from learn_torch.doctor import examine
+
+    health = examine()
+    if json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(health), indent=2).decode() + "\n")
+    else:
+        for finding in health.findings:
+            _print(finding)
+        problems = sum(finding.state == "problem" for finding in health.findings)
+        out().print(_("Everything works.") if health.ok else _("Problems: {n}").format(n=problems))
+    raise typer.Exit(0 if health.ok else 1)
+
+
+def _title(name: str) -> str:
+    # Names of packages and devices are the same in every language.
+    titles = {
+        "torchvision with torch": _("torchvision with torch"),
+        "isolation": _("isolation"),
+        "engine": _("engine"),
+        "temporary folder": _("temporary folder"),
+        "cache folder": _("cache folder"),
+        "plugins": _("plugins"),
+        "courses": _("courses"),
+        "a check": _("a check"),
+    }
+    return titles.get(name, name)
+
+
+def _print(finding: Finding) -> None:
+    from rich.text import Text
+
+    mark, style = _MARKS[finding.state]
+    console = out()
+    console.print(Text.assemble((mark, style), " ", (_title(finding.name), "bold"), ": ", finding.found))
+    if finding.advice:
+        console.print(Text("  → " + finding.advice))

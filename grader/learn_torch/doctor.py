@@ -1,0 +1,297 @@
+"""What `learn doctor` finds out: whether everything that learn-torch needs is here and works together.
+
+Nothing here falls over a broken installation: torch and torchvision are looked at from processes of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+import learn_torch
+from learn_torch.course import Catalogue
+from learn_torch.errors import LearnError
+from learn_torch.language import _, language
+from learn_torch.plugins import Plugins, make_plugin_manager
+from learn_torch.runs import devices
+from learn_torch.runs.cache import cache_folder
+
+SCHEMA = 1
+PACKAGES = ("torch", "torchvision", "pytest", "pluggy", "typer", "msgspec", "pillow")
+TRIAL = "core/conv_output_shape"
+"""The exercise whose reference has to pass."""
+
+# What a torchvision that was built for another torch says: its operators are not registered, its library does not
+# load, or it notices by itself.
+_MISFIT = re.compile(r"torchvision::nms|undefined symbol|custom C\+\+ ops|different CUDA|DLL load failed")
+
+
+class Finding(Struct, frozen=True):
+    """One line of the report. `note` is worth knowing and nothing wrong; a `problem` has an advice.
+
+    `name` is the same in every language; `found` and `advice` are in the one in use.
+    """
+
+    name: str
+    state: Literal["ok", "note", "problem"]
+    found: str
+    advice: str = ""
+
+
+class Health(Struct, frozen=True):
+    """The whole report, versioned by `schema`."""
+
+    schema: int
+    ok: bool
+    findings: list[Finding]
+
+
+class Ran(NamedTuple):
+    """What a probe gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+RunPython = Callable[[str], Ran]
+
+
+def run_python(code: str) -> Ran:
+    """Run `code` in a Python process of its own, with this one's packages."""
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    # -P: what lies in the current folder, such as a learner's own torch.py, is not what is asked about.
+    command = [sys.executable, "-P", "-c", code]
+    try:
+        done = subprocess.run(command, capture_output=True, env=environment, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return Ran(-1, "", _("no answer within 300 seconds"))
+    return Ran(
+        done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+    )
+
+
+def examine(run_python: RunPython = run_python) -> Health:
+    """Look at everything.
+
+    Args:
+        run_python: runs a probe in a process of its own.
+    """
+    findings = [*versions()]
+    with ThreadPoolExecutor() as pool:
+        both = pool.submit(torch_devices, run_python), pool.submit(torchvision_fits, run_python)
+        findings += [finding for future in both for finding in future.result()]
+    torch_works = all(finding.state != "problem" for finding in findings if finding.name == "torch")
+    findings += [*grading(), *folders()]
+    findings += course(torch_works)
+    return Health(SCHEMA, all(finding.state != "problem" for finding in findings), findings)
+
+
+def versions() -> Iterator[Finding]:
+    """Python and the packages, and whether they are as new as learn-torch asks for."""
+    yield Finding("python", "ok", f"{platform.python_version()} ({sys.executable})")
+    yield Finding("learn-torch", "ok", f"{learn_torch.__version__} ({Path(learn_torch.__file__).parent})")
+    least = _least_versions()
+    for package in PACKAGES:
+        try:
+            version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            yield Finding(package, "problem", _("not installed"), f"python -m pip install {package}")
+            continue
+        if _numbers(version) < _numbers(least.get(package, "0")):
+            found = _("{version}, and {least} is the oldest that will do").format(
+                version=version, least=least[package]
+            )
+            yield Finding(
+                package, "problem", found, f'python -m pip install --upgrade "{package}>={least[package]}"'
+            )
+        else:
+            yield Finding(package, "ok", version)
+
+
+def _least_versions() -> dict[str, str]:
+    try:
+        requirements = metadata.requires("learn-torch") or []
+    except metadata.PackageNotFoundError:  # run from a folder, without being installed
+        return {}
+    matches = (re.match(r"([\w-]+)>=([\d.]+)", requirement) for requirement in requirements)
+    return {match[1]: match[2] for match in matches if match}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    release = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, release[0].split("."))) if release else ()
+
+
+def torch_devices(run_python: RunPython) -> Iterator[Finding]:
+    """Whether torch can be imported, and what it can compute on."""
+    ran = run_python(
+        "import msgspec; from learn_torch.language import use_language; from learn_torch.runs.devices import survey; "
+        f"use_language({language()!r}); print(msgspec.json.encode(survey()).decode())"
+    )
+    if ran.code:
+        advice = _("install torch and torchvision again, with the command from {page}")
+        found = _("cannot be imported: {reason}").format(reason=_last_line(ran))
+        yield Finding("torch", "problem", found, advice.format(page=devices.INSTALL_PAGE))
+        return
+    here = msgspec.json.decode(ran.out.splitlines()[-1], type=devices.Found)
+    yield Finding("cpu", "ok", _("{n} threads").format(n=here.threads))
+    if here.cuda:
+        names = ", ".join(f"cuda:{n} {name}" for n, name in enumerate(here.cuda))
+        yield Finding("cuda", "ok", f"{names} ({devices.build_of(here)})")
+    else:
+        found = _("none ({build}): {reason}").format(build=devices.build_of(here), reason=here.cuda_reason)
+        yield Finding("cuda", "note", found, _("not needed; {advice}").format(advice=devices.advice(here)))
+    yield (
+        Finding("mps", "ok", _("there"))
+        if here.mps
+        else Finding("mps", "note", _("none: {reason}").format(reason=here.mps_reason))
+    )
+
+
+def torchvision_fits(run_python: RunPython) -> Iterator[Finding]:
+    """Whether torchvision works with this torch: one of its compiled operators is called."""
+    name = "torchvision with torch"
+    ran = run_python(
+        "import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5); "
+        "print(torch.__version__, torchvision.__version__)"
+    )
+    if not ran.code:
+        torch, torchvision = ran.out.split()[-2:]
+        yield Finding(
+            name, "ok", _("they fit: {torchvision} with {torch}").format(torchvision=torchvision, torch=torch)
+        )
+        return
+    reason = _last_line(ran)
+    if not _MISFIT.search(ran.err):
+        advice = _("install torch and torchvision again, with the command from {page}")
+        found = _("cannot be imported: {reason}").format(reason=reason)
+        yield Finding(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
+        return
+    found = _(
+        "they do not fit each other: torchvision {torchvision} was built for another torch than {torch}: {reason}"
+    )
+    advice = _(
+        "install the torchvision that belongs to your torch, both from the same place (two CPU builds, or two for the "
+        "same CUDA): `python -m pip uninstall torch torchvision`, then the command from {page}"
+    )
+    found = found.format(torchvision=_installed("torchvision"), torch=_installed("torch"), reason=reason)
+    yield Finding(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
+
+
+def _installed(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "?"
+
+
+def _last_line(ran: Ran) -> str:
+    lines = [line for line in ran.err.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else _("the process ended with {code}").format(code=ran.code)
+
+
+def grading() -> Iterator[Finding]:
+    """How submissions are kept apart from the machine, and how quickly checks start."""
+    from learn_torch.sandbox import confine
+    from learn_torch.sandbox.engine import can_fork
+
+    isolation = confine.isolation()
+    yield Finding("isolation", "ok" if isolation == "full" else "note", isolation)
+    if can_fork():
+        yield Finding("engine", "ok", _("judge and worker are forked from a warm engine"))
+    else:
+        found = _("judge and worker start as processes of their own: slower, with the same verdicts")
+        yield Finding("engine", "note", found)
+
+
+def folders() -> Iterator[Finding]:
+    """Whether files can be made where learn-torch needs them."""
+    yield _writable(
+        "temporary folder",
+        tempfile.gettempdir,
+        _("set the environment variable TMPDIR to one that can be written"),
+    )
+    yield _writable(
+        "cache folder",
+        cache_folder,
+        _("set the environment variable LEARN_CACHE to one that can be written"),
+    )
+
+
+def _writable(name: str, where: Callable[[], str | Path], advice: str) -> Finding:
+    try:
+        folder = Path(where())
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with tempfile.TemporaryDirectory(prefix="learn-", dir=nearest) as trial:
+            (Path(trial) / "trial").write_bytes(b"trial")
+    except OSError as error:
+        return Finding(name, "problem", _("cannot be written: {reason}").format(reason=error), advice)
+    return Finding(name, "ok", str(folder))
+
+
+def course(torch_works: bool) -> Iterator[Finding]:
+    """The plugins, the courses, and whether a check works.
+
+    Args:
+        torch_works: without it no check can, and none is tried.
+    """
+    try:
+        plugins = make_plugin_manager()
+        exercises = list(plugins.catalogue())
+    except LearnError as error:
+        yield Finding("courses", "problem", error.message, error.hint)
+        return
+    yield from _plugins(plugins)
+    tracks = dict.fromkeys(exercise.track.id for exercise in exercises)
+    yield Finding(
+        "courses", "ok", _("{n} exercises in {tracks}").format(n=len(exercises), tracks=", ".join(tracks))
+    )
+    if torch_works:
+        yield _trial(plugins.catalogue())
+
+
+def _plugins(plugins: Plugins) -> Iterator[Finding]:
+    names = sorted(name for name, _plugin in plugins.manager.list_name_plugin())
+    yield Finding("plugins", "ok", ", ".join(names))
+    for broken in plugins.broken:
+        advice = _("update or uninstall the package that brings it")
+        yield Finding(f"plugin {broken.name}", "problem", broken.reason, advice)
+
+
+def _trial(catalogue: Catalogue) -> Finding:
+    from learn_torch.judge.session import Checker
+
+    name = "a check"
+    advice = _(
+        "mend the problems above first; if there are none, report this with the output of `learn doctor --json`"
+    )
+    try:
+        exercise = catalogue.resolve(TRIAL)
+        with Checker() as checker:
+            report = checker.check(exercise, (exercise.solutions / "solution.py").read_bytes())
+    except (LearnError, OSError) as error:
+        return Finding(name, "problem", str(error), advice)
+    if report.verdict == "passed":
+        found = _("the reference of {exercise} passes, in {seconds:.1f} s")
+        return Finding(name, "ok", found.format(exercise=exercise.key, seconds=report.seconds))
+    told = next((check.message for check in report.checks if check.verdict != "passed"), "").strip()
+    found = _("the reference of {exercise} does not pass: {reason}")
+    return Finding(
+        name,
+        "problem",
+        found.format(exercise=exercise.key, reason=told.splitlines()[-1] if told else "?"),
+        advice,
+    )

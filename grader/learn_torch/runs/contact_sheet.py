@@ -1,0 +1,53 @@
+"""A contact sheet: small pictures in rows, under their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw
+
+from learn_torch.runs.lettering import lettering
+
+CELL = 112
+"""Height and width of the room for one picture, in pixels."""
+_GAP = 6
+_HEADING = 34
+_PAPER, _INK, _MOUNT = (255, 255, 255), (40, 40, 40), (242, 242, 242)
+
+
+def contact_sheet(sections: Sequence[tuple[str, Sequence[Image.Image]]], columns: int = 10) -> Image.Image:
+    """Draw the sheet.
+
+    Args:
+        sections: a heading, and the RGB pictures under it; of any size, each scaled to fit its cell.
+        columns: how many pictures stand in a row.
+    """
+    columns = max(1, min(columns, max((len(images) for _heading, images in sections), default=1)))
+    columns = max(columns, 3)  # room for a heading
+    step = CELL + _GAP
+    rows = [-(-len(images) // columns) for _heading, images in sections]
+    sheet = Image.new("RGB", (columns * step + _GAP, sum(rows) * step + len(rows) * _HEADING + _GAP), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    top = 0
+    for (heading, images), count in zip(sections, rows, strict=True):
+        text, font = lettering(heading, 18)
+        draw.text((_GAP, top + _HEADING / 2), text, _INK, font, anchor="lm")
+        top += _HEADING
+        for number, image in enumerate(images):
+            left, upper = _GAP + number % columns * step, top + number // columns * step
+            draw.rectangle((left, upper, left + CELL - 1, upper + CELL - 1), _MOUNT)
+            small = thumbnail(image)
+            sheet.paste(small, (left + (CELL - small.width) // 2, upper + (CELL - small.height) // 2))
+        top += count * step
+    return sheet
+
+
+def thumbnail(image: Image.Image) -> Image.Image:
+    """The picture scaled to fit into a cell; a tiny one grows by a whole factor, so that its pixels stay square."""
+    if max(image.size) <= CELL // 2:
+        return image.resize(
+            [side * (CELL // max(image.size)) for side in image.size], Image.Resampling.NEAREST
+        )
+    small = image.copy()
+    small.thumbnail((CELL, CELL))
+    return small

@@ -1,0 +1,112 @@
+"""What a reference run gets: a device, data, a place for its results, and a voice."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from learn_torch.course import Pictures
+from learn_torch.errors import LearnError
+from learn_torch.language import _
+from learn_torch.runs.progress import Steps, progress
+
+if TYPE_CHECKING:
+    import torch
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """Handed to `run(solution, context)`.
+
+    Args:
+        console: standard output: results.
+        errors: standard error: warnings and progress.
+        seed: torch's generator has been seeded with it already.
+        out: the folder for results; `write` makes it.
+        chosen_device: see `device`.
+        opened_data: see `data`.
+    """
+
+    console: Console
+    errors: Console
+    seed: int
+    out: Path
+    chosen_device: torch.device | None = field(default=None, repr=False)
+    opened_data: Pictures | None = field(default=None, repr=False)
+
+    @property
+    def device(self) -> torch.device:
+        """The device to compute on, for runs with `"device"` in `USES`."""
+        if self.chosen_device is None:
+            raise AttributeError('this run has no device: put "device" into its USES')
+        return self.chosen_device
+
+    @property
+    def data(self) -> Pictures:
+        """The labelled pictures, for runs with `"data"` in `USES`."""
+        if self.opened_data is None:
+            raise AttributeError('this run has no data: put "data" into its USES')
+        return self.opened_data
+
+    def say(self, text: str) -> None:
+        """Print a line of plain text."""
+        self.console.print(text, markup=False)
+
+    def warn(self, text: str) -> None:
+        """Print a warning on standard error."""
+        from rich.text import Text
+
+        self.errors.print(Text.assemble((_("warning: "), "yellow"), text))
+
+    def progress(self, title: str, total: int) -> AbstractContextManager[Steps]:
+        """Show how far it has got: `with context.progress("training", 300) as steps: … steps.done(loss=0.7)`."""
+        return progress(self.errors, title, total)
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under headings: a table on a terminal, aligned columns elsewhere."""
+        if self.console.is_terminal:
+            from rich import box
+            from rich.table import Table
+            from rich.text import Text
+
+            table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+            for row in rows:
+                table.add_row(*map(Text, row))
+            self.console.print(table)
+            return
+        from rich.cells import cell_len, set_cell_size
+
+        widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+        for row in (headings, *rows):
+            cells = map(set_cell_size, row, widths)
+            self.say("  ".join(cells).rstrip())
+
+    def write(self, name: str, write: Callable[[Path], None]) -> Path:
+        """Write a result into the out folder, and say where.
+
+        Args:
+            name: the file's name.
+            write: writes the file to the path that it is given; the file takes its place when it is complete.
+
+        Raises:
+            LearnError: the folder or the file cannot be written.
+        """
+        target = self.out / name
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".", dir=self.out) as unfinished:
+                write(Path(unfinished) / name)
+                os.replace(Path(unfinished) / name, target)
+        except OSError as error:
+            raise LearnError(
+                _("{path} cannot be written: {reason}").format(path=target, reason=error.strerror or error),
+                _("another folder, with --out DIR"),
+            ) from error
+        self.say(_("written: {path}").format(path=target))
+        return target

@@ -1,0 +1,34 @@
+"""Python files of a course, loaded by path: reference, run, and how a data set is made. All of them are trusted."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from learn_torch.errors import LearnError
+from learn_torch.language import _
+
+
+def load(path: Path, name: str) -> ModuleType:
+    """Execute the file and return its module.
+
+    Args:
+        path: the file.
+        name: what the module is called; it is registered under this name, which data classes and pickle rely on.
+
+    Raises:
+        LearnError: there is no such file. What the file itself raises keeps its traceback.
+    """
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise LearnError(_("{path} is missing").format(path=path), _("installing the course again"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

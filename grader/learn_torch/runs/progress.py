@@ -1,0 +1,87 @@
+"""How far a run has got: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from learn_torch.language import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+LINES = 10
+"""How many lines a whole run gives where there is no terminal."""
+
+
+class Steps(Protocol):
+    """What `progress` yields: call `done` after every step."""
+
+    def done(self, **figures: float) -> None:
+        """One more step is done; the figures, such as `loss=0.7`, are shown beside it."""
+
+
+@contextmanager
+def progress(console: Console, title: str, total: int) -> Iterator[Steps]:
+    """Show the progress of `total` steps on `console`.
+
+    On a terminal that is a bar with the figures, steps a second and the time that is left. Elsewhere it is a line at
+    every tenth of the way, and only where there are figures to tell.
+    """
+    if not console.is_terminal:
+        yield _Lines(console, title, total)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[figures]}", markup=False),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        yield _Bar(bar, bar.add_task(title, total=total, figures=""))
+
+
+class _Bar:
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar, self._task = bar, task
+        self._speed = _Speed()
+
+    def done(self, **figures: float) -> None:
+        self._bar.update(self._task, advance=1, figures=_in_words(figures, self._speed.after_one_more()))
+
+
+class _Lines:
+    def __init__(self, console: Console, title: str, total: int) -> None:
+        self._console, self._title, self._total = console, title, total
+        self._done = 0
+        self._speed = _Speed()
+
+    def done(self, **figures: float) -> None:
+        self._done += 1
+        speed = self._speed.after_one_more()
+        tenth = self._done * LINES // self._total > (self._done - 1) * LINES // self._total
+        if figures and tenth:
+            line = f"{self._title} {self._done}/{self._total}  {_in_words(figures, speed)}"
+            self._console.print(line, markup=False)
+
+
+class _Speed:
+    def __init__(self) -> None:
+        self._started, self._steps = time.perf_counter(), 0
+
+    def after_one_more(self) -> float:
+        self._steps += 1
+        return self._steps / max(time.perf_counter() - self._started, 1e-9)
+
+
+def _in_words(figures: dict[str, float], speed: float) -> str:
+    if not figures:
+        return ""
+    shown = [f"{name} {value:.4f}" for name, value in figures.items()]
+    return "  ".join([*shown, _("{speed:.0f} steps/s").format(speed=speed)])

@@ -1,0 +1,115 @@
+"""Training on pictures, step by step, with the loss in sight: what the runs of several exercises share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image
+
+from learn_torch.errors import DataError
+from learn_torch.language import _
+from learn_torch.runs.context import RunContext
+from learn_torch.runs.lettering import either
+from learn_torch.runs.loss_curve import loss_curve, write_csv
+from learn_torch.runs.quick_network import SIDE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STEPS = 300
+BATCH_SIZE = 64
+LEARNING_RATE = 0.01
+MOMENTUM = 0.9
+MOST_PICTURES = 10_000
+"""More than that are not read: the steps would see each of them twice at most."""
+STRETCH = 20
+"""Over how many steps the first and the last loss are averaged: a single batch's says little."""
+
+
+def read_pictures(context: RunContext) -> tuple[torch.Tensor, torch.Tensor]:
+    """The run's pictures, 32×32, in memory.
+
+    Those that cannot be read are named in warnings and left out; of more than `MOST_PICTURES`, so many are drawn by the
+    run's seed.
+
+    Returns:
+        float32 `(n, 3, 32, 32)` in 0..1 and int64 `(n,)`, both on the CPU.
+
+    Raises:
+        DataError: fewer than two classes are left, so that there is nothing to learn.
+    """
+    chosen = range(len(context.data))
+    if len(chosen) > MOST_PICTURES:
+        order = torch.randperm(len(chosen), generator=torch.Generator().manual_seed(context.seed))
+        chosen_ones = sorted(order[:MOST_PICTURES].tolist())
+        context.say(_("reading {n:,} of them").format(n=MOST_PICTURES))
+    else:
+        chosen_ones = list(chosen)
+    images, targets = [], []
+    with context.progress(_("reading pictures"), len(chosen_ones)) as steps:
+        for index in chosen_ones:
+            try:
+                image, target = context.data[index]
+            except DataError as error:
+                context.warn(error.message)
+            else:
+                small = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+                images.append(torch.from_numpy(np.array(small)).permute(2, 0, 1))
+                targets.append(target)
+            steps.done()
+    if len(set(targets)) < 2:
+        raise DataError(
+            _("training needs pictures of two classes or more, and here are: {names}").format(
+                names=", ".join(context.data.classes[target] for target in sorted(set(targets))) or _("none")
+            )
+        )
+    return torch.stack(images).to(torch.float32) / 255, torch.tensor(targets)
+
+
+def train(
+    context: RunContext,
+    images: torch.Tensor,
+    targets: torch.Tensor,
+    step: Callable[[torch.Tensor, torch.Tensor], float],
+    steps: int = STEPS,
+) -> list[float]:
+    """Take `steps` steps on batches drawn from the pictures, show the loss, and write its curve.
+
+    Args:
+        context: the run's; its seed decides the batches.
+        images: `(n, 3, H, W)`.
+        targets: int64 `(n,)`, on the same device.
+        step: takes one step on one batch and returns its loss.
+        steps: how many.
+
+    Returns:
+        The loss of each step.
+    """
+    chance = torch.Generator().manual_seed(context.seed)
+    losses = []
+    with context.progress(_("training"), steps) as shown:
+        for _step in range(steps):
+            batch = torch.randint(len(targets), (BATCH_SIZE,), generator=chance).to(targets.device)
+            losses.append(step(images[batch], targets[batch]))
+            shown.done(loss=losses[-1])
+    _report(context, losses)
+    return losses
+
+
+def _report(context: RunContext, losses: list[float]) -> None:
+    stretch = min(STRETCH, len(losses))
+    first, last = sum(losses[:stretch]) / stretch, sum(losses[-stretch:]) / stretch
+    context.say(_("loss over the first {n} steps: {loss:.4f}").format(n=stretch, loss=first))
+    context.say(_("loss over the last {n} steps:  {loss:.4f}").format(n=stretch, loss=last))
+    if not last < first:
+        context.warn(_("the loss has not fallen: try another --seed, or look at the pictures"))
+
+    def draw(path: Path) -> None:
+        title = either(_("cross-entropy of each batch"), "cross-entropy of each batch")
+        loss_curve(losses, title, stretch).save(path)
+
+    context.write("loss.csv", lambda path: write_csv(losses, path))
+    context.write("loss.png", draw)

@@ -1,0 +1,34 @@
+"""`pick_device` returns a string: it is to be a `torch.device`, which says `.type` and `.index`.
+
+`pick_device` 返回的是字符串：应当返回 `torch.device`，它有 `.type` 和 `.index`。
+"""
+
+import torch
+
+
+def pick_device(name=None):
+    if name is None:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return name
+
+
+def to_device(batch, device):
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, (tuple, list)):
+        return type(batch)(to_device(item, device) for item in batch)
+    return batch
+
+
+def train_step_on(device, model, images, targets, loss_fn, optimizer):
+    model.to(device)  # in place: the optimizer still holds these parameters
+    loss_fn.to(device)  # class weights are buffers
+    images, targets = to_device((images, targets), device)
+
+    loss = loss_fn(model(images), targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()

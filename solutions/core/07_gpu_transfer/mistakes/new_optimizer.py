@@ -1,0 +1,35 @@
+"""A new optimizer is made after the move: the given one still holds the parameters, with its learning rate and its momentum.
+
+搬完之后新建了一个优化器：传入的优化器仍装着这些参数，还有它的学习率和动量。
+"""
+
+import torch
+
+
+def pick_device(name=None):
+    if name is None:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def to_device(batch, device):
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, (tuple, list)):
+        return type(batch)(to_device(item, device) for item in batch)
+    return batch
+
+
+def train_step_on(device, model, images, targets, loss_fn, optimizer):
+    model.to(device)  # in place: the optimizer still holds these parameters
+    loss_fn.to(device)  # class weights are buffers
+    images, targets = to_device((images, targets), device)
+    optimizer = type(optimizer)(model.parameters(), **optimizer.defaults)
+
+    loss = loss_fn(model(images), targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()

@@ -1,0 +1,34 @@
+"""A tuple comes back as a list: every container is to come back as what it was.
+
+元组回来变成了列表：每个容器原来是什么，回来就该是什么。
+"""
+
+import torch
+
+
+def pick_device(name=None):
+    if name is None:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def to_device(batch, device):
+    if isinstance(batch, torch.Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, (tuple, list)):
+        return [to_device(item, device) for item in batch]
+    return batch
+
+
+def train_step_on(device, model, images, targets, loss_fn, optimizer):
+    model.to(device)  # in place: the optimizer still holds these parameters
+    loss_fn.to(device)  # class weights are buffers
+    images, targets = to_device((images, targets), device)
+
+    loss = loss_fn(model(images), targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()

@@ -1,0 +1,149 @@
+"""`learn doctor`: a healthy installation, and broken ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learn_torch import doctor
+from learn_torch.doctor import Finding, Ran, RunPython
+from learn_torch.plugins import BrokenPlugin, make_plugin_manager
+
+
+@pytest.fixture
+def python_with(tmp_path: Path) -> Callable[..., RunPython]:
+    """Python with a fake package before the real ones."""
+
+    def make(package: str, source: str) -> RunPython:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text(source, encoding="utf-8")
+        return lambda code: doctor.run_python(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}")
+
+    return make
+
+
+def by_name(findings: Any) -> dict[str, Finding]:
+    return {finding.name: finding for finding in findings}
+
+
+def test_a_healthy_installation_passes(learn: Callable[..., Any]) -> None:
+    ran = learn("doctor", "--json")
+    assert ran.code == 0, ran.out
+    report = ran.json
+    assert (report["schema"], report["ok"]) == (1, True)
+    found = {finding["name"]: finding for finding in report["findings"]}
+    packages = {
+        "python",
+        "learn-torch",
+        "torch",
+        "torchvision",
+        "pytest",
+        "pluggy",
+        "typer",
+        "msgspec",
+        "pillow",
+    }
+    parts = {
+        "cpu",
+        "cuda",
+        "mps",
+        "isolation",
+        "engine",
+        "temporary folder",
+        "cache folder",
+        "plugins",
+        "a check",
+    }
+    assert packages | parts <= found.keys()
+    assert "core/03 passes" in found["a check"]["found"]
+
+
+def test_a_torchvision_for_another_torch_is_named_with_its_mending(
+    python_with: Callable[..., RunPython],
+) -> None:
+    source = "raise RuntimeError('operator torchvision::nms does not exist')"
+    (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
+    assert finding.state == "problem"
+    assert "do not fit each other" in finding.found
+    assert "torchvision::nms does not exist" in finding.found
+    assert "the same place" in finding.advice
+    assert "https://pytorch.org/get-started/locally/" in finding.advice
+
+
+def test_operators_that_only_fail_when_called_are_noticed(python_with: Callable[..., RunPython]) -> None:
+    source = (
+        "__version__ = '1'\nclass ops:\n    @staticmethod\n    def nms(*args):\n"
+        '        raise RuntimeError("Couldn\'t load custom C++ ops.")\n'
+    )
+    (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
+    assert finding.state == "problem"
+    assert "do not fit each other" in finding.found
+
+
+def test_another_failure_of_torchvision_is_quoted(python_with: Callable[..., RunPython]) -> None:
+    (finding,) = doctor.torchvision_fits(
+        python_with("torchvision", "raise ImportError('cannot find libpng')")
+    )
+    assert finding.state == "problem"
+    assert "cannot find libpng" in finding.found
+    assert "do not fit" not in finding.found
+
+
+def test_a_broken_torch_is_a_problem_with_an_advice(python_with: Callable[..., RunPython]) -> None:
+    (finding,) = doctor.torch_devices(python_with("torch", "raise OSError('libtorch.so: not found')"))
+    assert (finding.name, finding.state) == ("torch", "problem")
+    assert "libtorch.so: not found" in finding.found
+    assert "https://pytorch.org" in finding.advice
+
+
+def test_a_process_that_dies_silently_is_told() -> None:
+    (finding,) = doctor.torch_devices(lambda code: Ran(-11, "", ""))
+    assert "-11" in finding.found
+
+
+def test_one_problem_makes_it_unhealthy_and_needs_no_working_torch(
+    python_with: Callable[..., RunPython],
+) -> None:
+    health = doctor.examine(python_with("torch", "raise OSError('no')"))
+    assert not health.ok
+    found = by_name(health.findings)
+    assert found["torch"].state == "problem"
+    assert "a check" not in found
+
+
+def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name == "typer":
+            raise doctor.metadata.PackageNotFoundError(name)
+        return {"torch": "2.3.1+cpu"}.get(name, "999")
+
+    monkeypatch.setattr(doctor.metadata, "version", version)
+    found = {(one.name, one.state): one for one in doctor.versions()}
+    assert found["typer", "problem"].advice == "python -m pip install typer"
+    assert "2.11" in found["torch", "problem"].found
+    assert found["torch", "problem"].advice == 'python -m pip install --upgrade "torch>=2.11"'
+    assert ("torchvision", "ok") in found
+
+
+def test_a_broken_plugin_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    plugins = replace(make_plugin_manager(), broken=(BrokenPlugin("pack", "ImportError: no module"),))
+    monkeypatch.setattr(doctor, "make_plugin_manager", lambda: plugins)
+    found = by_name(doctor.course(torch_works=False))
+    assert (found["plugin pack"].state, found["plugin pack"].found) == ("problem", "ImportError: no module")
+    assert found["plugin pack"].advice
+
+
+def test_a_temporary_folder_that_cannot_be_written_is_a_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    monkeypatch.setenv("LEARN_CACHE", str(tmp_path / "file" / "cache"))
+    found = by_name(doctor.folders())
+    assert found["temporary folder"].state == "ok"
+    assert found["cache folder"].state == "problem"
+    assert "LEARN_CACHE" in found["cache folder"].advice

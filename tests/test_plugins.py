@@ -1,0 +1,108 @@
+"""Plugins come by entry points, and a bad one is named without taking `learn` down."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from learn_torch import hookspecs
+from learn_torch.plugins import make_plugin_manager
+
+
+def install(site: Path, name: str, source: str) -> None:
+    """Puts a distribution with one plugin module into a folder of packages."""
+    (site / f"{name}.py").write_text(source, encoding="utf-8")
+    info = site / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[learn]\n{name} = {name}\n")
+
+
+def learn(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "learn_torch.cli", *arguments],
+        env={**os.environ, "PYTHONPATH": str(site), "LEARN_LANG": "en"},
+        cwd=site,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+PACK = """
+from pathlib import Path
+import learn_torch
+from learn_torch.course import CoursePack
+
+@learn_torch.hookimpl
+def learn_courses():
+    return [CoursePack("other", Path(__file__).parent / "pack")]
+"""
+
+
+def make_pack(site: Path) -> None:
+    folder = site / "pack" / "exercises" / "other" / "01_sample"
+    folder.mkdir(parents=True)
+    (folder.parent / "track.toml").write_text(
+        'format_version = 1\nid = "other"\ntitle = { en = "Other", zh = "另" }\nexercises = ["01_sample"]\n'
+    )
+    (folder / "exercise.toml").write_text(
+        'format_version = 1\nid = "01"\nslug = "sample"\ntitle = { en = "Sample", zh = "样例" }\ntopics = ["tests"]\n'
+        'functions = ["answer"]\nimports = []\nhints = [{ en = "a", zh = "甲" }]\n'
+        '[[checks]]\nname = "test_answer"\ntitle = { en = "answers", zh = "回答" }\n'
+    )
+    checks = site / "pack" / "grader" / "checks" / "other"
+    checks.mkdir(parents=True)
+    (checks / "test_01_sample.py").write_text(
+        "from learn_torch.testing import assert_value\ndef test_answer(submission):\n    assert_value(submission.answer(), 42)\n"
+    )
+
+
+def test_the_built_in_course_is_a_plugin_like_any_other() -> None:
+    plugins = make_plugin_manager()
+    assert next(name for name, _plugin in plugins.manager.list_name_plugin()) == "builtin"
+    assert next(track.id for track in plugins.catalogue().tracks) == "core"
+    assert {"ants_bees", "cifar10"} <= set(plugins.data_sets())
+
+
+def test_an_installed_pack_is_listed_and_checked(tmp_path: Path) -> None:
+    install(tmp_path, "other_course", PACK)
+    make_pack(tmp_path)
+    assert "other/01" in learn(tmp_path, "list").stdout
+    assert "other_course" in learn(tmp_path, "plugins").stdout
+    (tmp_path / "mine.py").write_text("def answer():\n    return 42\n")
+    done = learn(tmp_path, "check", "other/sample", "--file", "mine.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
+    assert learn(tmp_path, "check", "other/01", "--file", "mine.py").returncode == 1
+
+
+def test_a_plugin_that_cannot_be_imported_is_named_and_left_out(tmp_path: Path) -> None:
+    install(tmp_path, "broken_course", "import nothing_of_this_name\n")
+    done = learn(tmp_path, "list")
+    assert done.returncode == 0
+    assert "core/03" in done.stdout
+    assert "broken_course" in done.stderr
+    assert "nothing_of_this_name" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["learn_course", "learn_coursess"])
+def test_a_misspelled_hook_is_an_error_that_lists_the_hooks(tmp_path: Path, name: str) -> None:
+    install(tmp_path, "careless_course", PACK.replace("learn_courses", name))
+    done = learn(tmp_path, "list")
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert "learn_courses, learn_data_sets" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_hook_says_when_it_is_called_and_what_it_returns() -> None:
+    hooks = [value for name, value in vars(hookspecs).items() if name.startswith("learn_")]
+    assert hooks
+    for hook in hooks:
+        assert "Called " in hook.__doc__
+        assert ":return:" in hook.__doc__

@@ -1,0 +1,113 @@
+"""What the assertions accept, what they refuse, and what they say about it."""
+
+from __future__ import annotations
+
+import collections
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from learn_torch.sandbox.proxies import Origin
+from learn_torch.testing import Mismatch, assert_close, assert_value
+
+Pair = collections.namedtuple("Pair", "a b")
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected"),
+    [
+        (3, 3), (1.5, 1.5), ("a", "a"), (None, None), (True, True), ((1, 2), (1, 2)), ([1, [2]], [1, [2]]),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}), (torch.Size([1, 2]), (1, 2)), (Pair(1, 2), (1, 2)),
+        (np.float64(1.5), 1.5), (torch.device("cpu"), torch.device("cpu")), (math.inf, math.inf),
+        ([torch.ones(2)], [torch.ones(2)]),
+    ],
+)  # fmt: skip
+def test_equal_values_of_the_same_kind_pass(actual: Any, expected: Any) -> None:
+    assert_value(actual, expected)
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "words"),
+    [
+        (3.0, 3, "float, expected int"),
+        (3, 3.0, "int, expected float"),
+        (1, True, "int, expected bool"),
+        ("3", 3, "str, expected int"),
+        ([1, 2], (1, 2), "list, expected tuple"),
+        ((1, 2, 3), (1, 2), "3 items came back, 2 were expected"),
+        ((1, 2.0), (1, 2), "[1]: the type is float"),
+        ((1, (2, 4)), (1, (2, 3)), "[1][1]: 4 came back, 3 was expected"),
+        ({"a": 1}, {"b": 1}, "the keys are"),
+        ({"a": 1}, {"a": 2}, "['a']"),
+        (torch.tensor(3), 3, "Tensor, expected int"),
+        (np.int64(3), 3, "int64, expected int"),
+        (float("nan"), float("nan"), "nan"),
+        (None, 3, "NoneType"),
+        ([torch.ones(2)], [torch.zeros(2)], "[0]"),
+        ([torch.ones(2, dtype=torch.float64)], [torch.ones(2)], "dtype"),
+    ],
+)
+def test_others_are_refused_with_the_first_difference(actual: Any, expected: Any, words: str) -> None:
+    with pytest.raises(Mismatch) as caught:
+        assert_value(actual, expected)
+    assert words in str(caught.value)
+
+
+def test_close_tensors_pass_within_the_tolerance() -> None:
+    expected = torch.tensor([1.0, 1000.0, -math.inf])
+    assert_close(expected * (1 + 1e-5), expected)
+    assert_close(expected.double(), expected)
+    assert_close(torch.tensor([1, 2]), torch.tensor([1.0, 2.0]))
+    assert_close(2, 2.0)
+    assert_close(2.0000001, 2.0)
+    assert_close(torch.tensor(1 + 2j), torch.tensor(1 + 2j))
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "words"),
+    [
+        (torch.ones(2, 3), torch.ones(3, 2), "the shape is (2, 3), expected (3, 2)"),
+        (torch.ones(1, 3), torch.ones(3), "shape"),
+        (torch.empty(0), torch.ones(1), "shape"),
+        (torch.tensor([1.0, 2.0, 5.0]), torch.tensor([1.0, 2.0, 3.0]), "at [2]: 5, expected 3"),
+        (torch.full((2,), math.nan), torch.ones(2), "nan"),
+        (torch.full((2,), math.inf), torch.full((2,), -math.inf), "inf"),
+        (torch.full((2,), 1e30), torch.full((2,), math.inf), "expected inf"),
+        ([1.0], torch.ones(1), "a tensor was expected"),
+        (None, torch.ones(1), "None"),
+        (torch.tensor(2.0), 2.0, "a Python number was expected, not Tensor"),
+        (True, 1.0, "not bool"),
+        (math.nan, 1.0, "nan"),
+        (2.1, 2.0, "2.1"),
+    ],
+)
+def test_tensors_and_numbers_that_differ_are_refused(actual: Any, expected: Any, words: str) -> None:
+    with pytest.raises(Mismatch) as caught:
+        assert_close(actual, expected)
+    assert words in str(caught.value)
+
+
+def test_shape_comes_before_dtype_and_dtype_before_values() -> None:
+    expected = torch.ones(2)
+    with pytest.raises(Mismatch, match="shape"):
+        assert_close(torch.zeros(3, dtype=torch.float64), expected, dtype=torch.float32)
+    with pytest.raises(Mismatch, match="dtype is torch.float64, expected torch.float32"):
+        assert_close(torch.zeros(2, dtype=torch.float64), expected, dtype=torch.float32)
+
+
+def test_the_device_is_the_one_in_the_worker() -> None:
+    there = torch.ones(2)
+    there.learn_origin = Origin("cuda:0", False, False)  # type: ignore[attr-defined]
+    assert_close(there, torch.ones(2), device="cuda")
+    assert_close(there, torch.ones(2), device=torch.device("cuda", 0))
+    with pytest.raises(Mismatch, match="the device is cuda:0, expected cpu"):
+        assert_close(there, torch.ones(2), device="cpu")
+
+
+@pytest.mark.parametrize("expected", [torch.empty(0), torch.tensor([math.nan])])
+def test_a_grader_that_expects_what_nothing_equals_is_told_so(expected: torch.Tensor) -> None:
+    with pytest.raises(ValueError, match="nothing equals"):
+        assert_close(expected, expected)
