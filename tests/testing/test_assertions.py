@@ -94,7 +94,7 @@ def test_shape_comes_before_dtype_and_dtype_before_values() -> None:
     expected = torch.ones(2)
     with pytest.raises(Mismatch, match="shape"):
         assert_close(torch.zeros(3, dtype=torch.float64), expected, dtype=torch.float32)
-    with pytest.raises(Mismatch, match="dtype is torch.float64, expected torch.float32"):
+    with pytest.raises(Mismatch, match=r"dtype is torch\.float64, expected torch\.float32"):
         assert_close(torch.zeros(2, dtype=torch.float64), expected, dtype=torch.float32)
 
 

@@ -114,7 +114,9 @@ class Checker:
         self.start(exercise)
         assert self._engine is not None
         simulation = _SIMULATION_MODULES if device == "simulated-cuda" else []
-        self._engine.ensure([*exercise.manifest.imports, *_JUDGE_MODULES, *simulation])
+        self._engine.ensure(
+            [*exercise.manifest.imports, *_JUDGE_MODULES, *simulation, "learn_torch.sandbox.warm"]
+        )
         if exercise.grader not in self._templates:
             ours, theirs = zygote.control_pair()
             self._engine.client.ask_to_fork("learn_torch.judge.process:template", [theirs.fileno()])

@@ -147,6 +147,7 @@ def scrubbed_environment(*, gpu: bool = False) -> dict[str, str]:
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment.update(
         LANG="C.UTF-8",
+        OMP_WAIT_POLICY="passive",  # small operations, many processes: waiting threads must not spin
         OPENBLAS_NUM_THREADS="1",  # OpenBLAS starts its threads at import; they do not survive a fork
         PYTORCH_NVML_BASED_CUDA_CHECK="1",  # asking whether there is a card must not initialise it
         TF_CPP_MIN_LOG_LEVEL="3",

@@ -159,6 +159,8 @@ class Worker:
 
             torch.backends.cuda.matmul.allow_tf32 = False
             torch.backends.cudnn.allow_tf32 = False
+        if "torch" in sys.modules:  # what a grader asks for is small; a submission may choose otherwise
+            sys.modules["torch"].set_num_threads(1)
         confine.confine(setup)
 
     def _define(self, source: str, name: str) -> Any:

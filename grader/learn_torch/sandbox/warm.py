@@ -1,0 +1,23 @@
+"""Importing this does once, in the engine, what the first calls in every fork of it would do again.
+
+torch loads modules when it is first seeded or first asked for a storage; 10 ms a worker. Nothing here computes: a
+parallel operation would start OpenMP threads, which do not survive a fork.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from learn_torch.sandbox import wire
+from learn_torch.sandbox.decoding import Decoder
+from learn_torch.sandbox.encoding import Encoder
+
+if "torch" in sys.modules:
+    import torch
+
+    torch.manual_seed(0)  # every fork seeds itself anew, from the operating system
+    torch.set_num_threads(1)
+    _encoder = Encoder(lambda thing: wire.Held(0, "object"), lambda tensor: "cpu")
+    _answer = wire.decode_reply(wire.encode(wire.Answer(_encoder.encode(torch.zeros(2)))))
+    assert isinstance(_answer, wire.Answer)
+    Decoder(lambda held: held, lambda tensor, value: tensor).decode(_answer.value)
