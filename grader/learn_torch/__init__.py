@@ -4,7 +4,19 @@ A plugin author needs `hookimpl` from here, `CoursePack` from `learn_torch.cours
 `learn_torch.testing`.
 """
 
-from learn_torch.hookspecs import hookimpl
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from learn_torch.hookspecs import hookimpl
 
 __all__ = ["__version__", "hookimpl"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Late, because pluggy is not needed where nobody asks for plugins: in workers, or for `learn --help`.
+    if name == "hookimpl":
+        from learn_torch.hookspecs import hookimpl
+
+        return hookimpl
+    raise AttributeError(name)

@@ -169,6 +169,30 @@ def test_a_console_that_is_not_utf8_gets_its_list(learn: Learn, workspace: Path)
     assert "conv_output_shape" in done.out
 
 
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_help_names_every_command(learn: Learn, arguments: list[str]) -> None:
+    from learn_torch.cli import commands
+
+    done = learn(*arguments)
+    assert done.code == 0
+    for name, command in commands().items():
+        assert f"{name} " in done.out
+        assert command.help in done.out
+
+
+def test_the_help_of_a_command_names_its_options(learn: Learn) -> None:
+    done = learn("check", "--help")
+    assert done.code == 0
+    for option in ("--all", "--file", "--device", "--seed", "--json", "--launch"):
+        assert option in done.out
+
+
+def test_an_unknown_command_is_wrong_use(learn: Learn) -> None:
+    done = learn("chek")
+    assert done.code == 2
+    assert "chek" in done.err
+
+
 def test_version(learn: Learn) -> None:
     assert learn("--version").out.startswith("learn-torch ")
 

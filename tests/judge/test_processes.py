@@ -92,13 +92,15 @@ def test_after_a_check_its_worker_is_dead_and_its_folder_gone(
 @pytest.mark.parametrize("launch", [pytest.param("fork", marks=needs_fork), "subprocess"])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_check_leaves_no_process(launch: str, how: signal.Signals, tmp_path: Path) -> None:
-    started = tmp_path / "started"
+    started, folders = tmp_path / "started", tmp_path / "folders"
+    folders.mkdir()
     submission = tmp_path / "03_conv_output_shape.py"
     submission.write_text(f"open({str(started)!r}, 'w').close()\nwhile True:\n    pass\n", encoding="utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "learn_torch.cli", "check", "03", "--file", submission, "--launch", launch],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(folders)},
         start_new_session=True,  # as a terminal would, so that a signal to the group misses nobody of ours
     )
     while not started.exists():
@@ -112,6 +114,8 @@ def test_an_interrupted_check_leaves_no_process(launch: str, how: signal.Signals
         process.send_signal(how)
     _out, complaint = process.communicate(timeout=30)
     assert gone(children)
+    if how != signal.SIGKILL:
+        assert list(folders.iterdir()) == []
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert b"Traceback" not in complaint

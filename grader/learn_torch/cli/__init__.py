@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,6 +58,7 @@ def make_app(asked: Container[str]) -> typer.Typer:
             "Learn PyTorch by doing: write code, `learn check`, understand. (`learn --version` is {version}.)"
         ).format(version=__version__),
         no_args_is_help=True,
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,  # plain when piped
         add_completion=False,
         # Our own bugs keep their plain traceback.
         pretty_exceptions_enable=False,
@@ -79,6 +81,7 @@ def _nothing() -> None: ...
 def main() -> None:
     """Run `learn` and exit: 0 passed, 1 not passed, 2 wrong use, 3 a grader broke, 130 interrupted."""
     prepare_streams()
+    signal.signal(signal.SIGTERM, _end)
     use_language(preferred_language())
     arguments = sys.argv[1:]
     try:
@@ -95,6 +98,11 @@ def main() -> None:
         sys.exit(1)
 
 
+def _end(_signal: int, _frame: object) -> None:
+    # By an exception, so that whoever made a folder or started a process cleans up.
+    sys.exit(143)
+
+
 def _run_at_once(arguments: list[str]) -> bool:
     """Run what needs no parsing, for which typer would first load a validation library (50 ms); whether it was that."""
     match arguments:
@@ -104,7 +112,9 @@ def _run_at_once(arguments: list[str]) -> bool:
             import typer
 
             group = typer.main.get_command(make_app(()))
-            group.get_help(typer.Context(group, info_name="learn", **group.context_settings))
+            context = typer.Context(group, info_name="learn", **group.context_settings)
+            if text := group.get_help(context):  # on a terminal typer prints it itself
+                print(text)
         case [("list" | "next" | "plugins") as name]:
             _function(commands()[name].function)()
         case _:
