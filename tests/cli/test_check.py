@@ -158,6 +158,7 @@ def test_markup_and_control_codes_of_a_submission_stay_text(learn: Learn, worksp
     assert "\x1b" not in done.out
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs limits on files")
 def test_old_progress_survives_when_new_progress_cannot_be_written(learn: Learn, workspace: Path) -> None:
     (workspace / FILE).write_bytes(SOLUTION)
     assert learn("check", "03", cwd=workspace).code == 0
@@ -220,6 +221,7 @@ def test_two_checks_at_once_both_answer_and_keep_both_results(learn: Learn, work
     assert len(list((workspace / ".learn" / "progress").iterdir())) == 2
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs head")
 def test_a_pipe_that_closes_early_is_no_traceback(workspace: Path) -> None:
     done = subprocess.run(
         f"{sys.executable} -m learn_torch.cli show 03 | head -n 1",

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from conftest import messages, verdicts
+from learn_torch.course import Exercise
 from learn_torch.judge.report import Report
+from learn_torch.judge.session import Checker
 
 Grade = Callable[..., Report]
 
@@ -110,6 +112,33 @@ def test_a_grader_that_ends_its_process_is_an_error(grade: Grade) -> None:
     report = grade("import os\nos._exit(3)\ndef test_it(submission):\n    pass\n", RIGHT)
     assert report.verdict == "error"
     assert "no verdict" in messages(report)["it"]
+
+
+def test_nothing_around_a_grader_reaches_into_it(
+    grade: Grade, make_exercise: Callable[..., Exercise], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No conftest, no configuration, no environment, no installed plugin."""
+    folder = make_exercise(grader("assert_value(submission.answer(1), 2)")).grader.parent
+    for name in ("conftest.py", "pytest.py", "torch.py"):
+        (folder / name).write_text("raise SystemExit('planted')\n")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n")
+    (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '--nonsense'\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
+    monkeypatch.setenv("PYTEST_PLUGINS", "nothing_of_this_name")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setenv("PYTHONSTARTUP", str(folder / "conftest.py"))
+    with Checker() as checker:
+        report = checker.check(make_exercise(grader("assert_value(submission.answer(1), 2)")), RIGHT.encode())
+    assert report.verdict == "passed", messages(report)
+    left = sorted(path.name for path in folder.iterdir())
+    assert left == [
+        "conftest.py",
+        "pyproject.toml",
+        "pytest.ini",
+        "pytest.py",
+        "test_01_sample.py",
+        "torch.py",
+    ]
 
 
 def test_a_broken_fixture_is_an_error(grade: Grade) -> None:

@@ -129,4 +129,4 @@ def report(error: LearnError) -> None:
     console = err()
     console.print(Text.assemble((_("error: "), "bold red"), error.message))
     if error.hint:
-        console.print(Text.assemble((_("try: "), "bold"), error.hint))
+        console.print(Text.assemble((_("help: "), "bold"), error.hint))

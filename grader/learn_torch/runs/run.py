@@ -156,7 +156,7 @@ def _refuse_unused(exercise: Exercise, options: Options, uses: frozenset[str]) -
             _("the run of {exercise} does not use {options}").format(
                 exercise=_name(exercise), options=", ".join(unused)
             ),
-            _("without; it takes {options}").format(options=", ".join(heeded) or _("no options")),
+            _("leave it out: the run takes {options}").format(options=", ".join(heeded) or _("no options")),
         )
 
 

@@ -33,6 +33,8 @@ def _describe(value: Any, depth: int, names: bool) -> str:
     torch = sys.modules.get("torch")
     if torch is not None and issubclass(kind, torch.Tensor):
         return describe_tensor(value)
+    if torch is not None and kind is torch.device:
+        return f"device({str(value)!r})"
     if kind is str:
         return repr(value if len(value) <= 200 else value[:200] + "…")
     if kind is bytes:

@@ -132,6 +132,7 @@ def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Pop
         stdout=options.pop("stdout", subprocess.PIPE),
         env=options.pop("env", None) or scrubbed_environment(),
         start_new_session=os.name == "posix",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         bufsize=0,
         **options,
     )
@@ -143,8 +144,9 @@ def scrubbed_environment(*, gpu: bool = False) -> dict[str, str]:
     Args:
         gpu: leave real CUDA devices visible.
     """
-    kept = ("PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH", "HOME")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    kept = ("PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "TEMP", "TMP")
+    windows = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "LOCALAPPDATA")
+    environment = {name: os.environ[name] for name in kept + windows if name in os.environ}
     environment.update(
         LANG="C.UTF-8",
         OMP_WAIT_POLICY="passive",  # small operations, many processes: waiting threads must not spin
