@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.decoding import Decoder
 from learn_torch.sandbox.encoding import Encoder
 from learn_torch.sandbox.proxies import remember_origin
@@ -27,9 +27,9 @@ def cross(value: Any, *, deep: bool = False) -> Any:
     encoder = Encoder(
         lambda thing: wire.Held(1, type(thing).__name__), lambda tensor: str(tensor.device), deep=deep
     )
-    data = wire.encode(wire.Answer(encoder.encode(value)))
-    reply = wire.decode_reply(data)
-    assert isinstance(reply, wire.Answer)
+    data = messages.encode(messages.Answer(encoder.encode(value)))
+    reply = messages.decode_reply(data)
+    assert isinstance(reply, messages.Answer)
     return Decoder(_Held, remember_origin).decode(reply.value)
 
 
@@ -207,9 +207,16 @@ def test_nesting_is_bounded() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xc1", b"garbage", b"\x91" * 100_000, b"\xdd\xff\xff\xff\xff", wire.encode(wire.Read("x", 1))],
+    [
+        b"",
+        b"\xc1",
+        b"garbage",
+        b"\x91" * 100_000,
+        b"\xdd\xff\xff\xff\xff",
+        messages.encode(messages.Read("x", 1)),
+    ],
     ids=["empty", "reserved", "text", "deep", "long", "a request"],
 )
 def test_garbage_is_no_reply(data: bytes) -> None:
     with pytest.raises(wire.BadMessage):
-        wire.decode_reply(data)
+        messages.decode_reply(data)

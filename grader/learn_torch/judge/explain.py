@@ -8,7 +8,7 @@ from itertools import groupby
 import pytest
 
 from learn_torch.language import _
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages
 from learn_torch.sandbox.describe import describe
 from learn_torch.sandbox.faults import MissingName, RemoteError, WorkerLost
 from learn_torch.sandbox.session import Session
@@ -134,7 +134,7 @@ def _syntax_error(error: RemoteError, session: Session) -> str:
     return f"{text}\n  {_('line {n}').format(n=line.number)}\n    {shown}\n    {caret}"
 
 
-def _trace(lines: tuple[wire.Line, ...]) -> str:
+def _trace(lines: tuple[messages.Line, ...]) -> str:
     shown: list[str] = []
     for line, same in groupby(lines):
         place = _("line {n}").format(n=line.number)

@@ -15,7 +15,7 @@ from learn_torch.judge import explain
 from learn_torch.judge import job as jobs
 from learn_torch.judge.report import Verdict
 from learn_torch.language import use_language
-from learn_torch.sandbox import channel, wire
+from learn_torch.sandbox import channel, messages
 from learn_torch.sandbox.faults import BrokenWorker, SubmissionFault
 from learn_torch.sandbox.processes import Workers
 from learn_torch.sandbox.session import Session
@@ -102,7 +102,7 @@ class Grading:
         use_language(job.lang)
         self._seed = secrets.randbits(48) if job.seed is None else job.seed
         _seed_afresh()
-        setup = wire.Setup(
+        setup = messages.Setup(
             device=job.device,
             imports=job.imports,
             scratch=job.scratch,

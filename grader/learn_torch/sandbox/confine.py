@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
@@ -22,7 +22,7 @@ def isolation() -> str:
     return "partial: files, network and system calls are not confined yet"
 
 
-def confine(setup: wire.Setup) -> None:
+def confine(setup: messages.Setup) -> None:
     """Confine this process, a worker that has not seen the submission yet, as `setup` says."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
     cards = os.environ.get("CUDA_VISIBLE_DEVICES") if setup.device.startswith("cuda") else ""

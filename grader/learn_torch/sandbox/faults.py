@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any, cast
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages
 
 
 class SubmissionFault(Exception):
@@ -35,7 +35,7 @@ class RemoteError(SubmissionFault):
 
     name = "Exception"
     message = ""
-    lines: tuple[wire.Line, ...] = ()
+    lines: tuple[messages.Line, ...] = ()
     column = 0
     mro: tuple[str, ...] = ()
     loading = False
@@ -56,7 +56,7 @@ class HandleError(TypeError):
     """Something was asked of a handle that only a value can answer."""
 
 
-def remote_error(raised: wire.Raised, *, loading: bool = False) -> RemoteError:
+def remote_error(raised: messages.Raised, *, loading: bool = False) -> RemoteError:
     """The local exception for one that was raised in the worker."""
     error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
     error.name = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"

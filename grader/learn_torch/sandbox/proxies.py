@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.describe import describe, describe_call
 from learn_torch.sandbox.faults import HandleError, RemoteError
 
@@ -59,7 +59,7 @@ class Handle:
         """
         session, held, _generation, label = _parts(self)
         session.held(self)
-        fetched = session.request(wire.Fetch(held.id))
+        fetched = session.request(messages.Fetch(held.id))
         if type(fetched) is Handle:
             raise HandleError(f"{label} is {type_name(self)}, which has no value that could be fetched")
         return fetched
@@ -212,16 +212,16 @@ def named(value: Any, label: str) -> Any:
     return value
 
 
-def _operate(handle: Handle, operation: str, *args: Any) -> wire.Operate:
+def _operate(handle: Handle, operation: str, *args: Any) -> messages.Operate:
     session = _parts(handle)[0]
-    return wire.Operate(operation, session.held(handle).id, [session.encode(arg) for arg in args])
+    return messages.Operate(operation, session.held(handle).id, [session.encode(arg) for arg in args])
 
 
 def call(handle: Handle, args: tuple[Any, ...], kwargs: dict[str, Any], *, hold: bool) -> Any:
     """Call what a handle stands for; with `hold` the result stays in the worker, whatever it is."""
     session, held, _generation, label = _parts(handle)
     session.held(handle)
-    request = wire.Call(
+    request = messages.Call(
         held.id,
         [session.encode(arg) for arg in args],
         {k: session.encode(v) for k, v in kwargs.items()},

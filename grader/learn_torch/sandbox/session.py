@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.channel import ChannelClosed, ChannelError, ChannelTimeout
 from learn_torch.sandbox.decoding import Decoder
 from learn_torch.sandbox.encoding import CannotCross, Encoder
@@ -29,7 +29,7 @@ class Session:
     """
 
     def __init__(
-        self, workers: Workers, setup: wire.Setup, source: bytes, file: str, time_limit: float
+        self, workers: Workers, setup: messages.Setup, source: bytes, file: str, time_limit: float
     ) -> None:
         self._workers = workers
         self._setup = setup
@@ -76,7 +76,7 @@ class Session:
 
     # --- requests ---------------------------------------------------------------------------------------------
 
-    def request(self, request: wire.Request) -> Any:
+    def request(self, request: messages.Request) -> Any:
         """Ask, and return the answer as an object.
 
         Raises:
@@ -89,7 +89,7 @@ class Session:
         except wire.BadMessage as error:
             raise WorkerLost("garbage", detail=str(error)[:300]) from None
 
-    def _ask(self, request: wire.Request) -> wire.Value:
+    def _ask(self, request: messages.Request) -> wire.Value:
         if time.monotonic() >= self._deadline:
             raise WorkerLost("no time left")
         if self._worker is None:
@@ -103,13 +103,13 @@ class Session:
                 raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
         return self._exchange(request)
 
-    def _exchange(self, request: wire.Request) -> wire.Value:
+    def _exchange(self, request: messages.Request) -> wire.Value:
         assert self._worker is not None
         started = time.monotonic()
         deadline = self._deadline_of(request, started)
         try:
-            self._worker.channel.send(wire.encode(request), deadline)
-            reply = wire.decode_reply(self._worker.channel.receive(deadline))
+            self._worker.channel.send(messages.encode(request), deadline)
+            reply = messages.decode_reply(self._worker.channel.receive(deadline))
         except ChannelTimeout:
             # It will hardly be quicker the next time: the checks of other functions need their share.
             self._call_limit = max(self._call_limit / 2, 0.25)
@@ -118,17 +118,17 @@ class Session:
             raise self._lose(WorkerLost("ended")) from None
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300])) from None
-        if isinstance(request, wire.Setup | wire.Load):  # importing libraries is not the checks' time
+        if isinstance(request, messages.Setup | messages.Load):  # importing libraries is not the checks' time
             self._deadline += time.monotonic() - started
-        if isinstance(reply, wire.Raised):
-            raise remote_error(reply, loading=isinstance(request, wire.Load))
+        if isinstance(reply, messages.Raised):
+            raise remote_error(reply, loading=isinstance(request, messages.Load))
         return reply.value
 
-    def _deadline_of(self, request: wire.Request, now: float) -> float:
+    def _deadline_of(self, request: messages.Request, now: float) -> float:
         match request:
-            case wire.Setup():
+            case messages.Setup():
                 return now + _READY_LIMIT
-            case wire.Load():
+            case messages.Load():
                 return now + self._load_limit
             case _:
                 return min(now + self._call_limit, self._deadline)
@@ -180,7 +180,7 @@ class Session:
             raise self._load_error
         if self._module is None or self._worker is None:
             try:
-                value = self._ask(wire.Load(self._source, self.file))
+                value = self._ask(messages.Load(self._source, self.file))
             except (RemoteError, WorkerLost) as error:
                 if isinstance(error, WorkerLost):
                     error.detail = error.detail or "import"

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages
 from learn_torch.sandbox.describe import describe
 from learn_torch.sandbox.encoding import CannotCross
 from learn_torch.sandbox.faults import HandleError, MissingName, WorkerLost
@@ -29,7 +29,7 @@ class Submission:
             raise AttributeError(name)
         module = self._session.module()
         try:
-            found = named(self._session.request(wire.Operate("getattr", module.id, [name])), name)
+            found = named(self._session.request(messages.Operate("getattr", module.id, [name])), name)
         except AttributeError as error:
             raise MissingName(name) from error
         self._session.last_call, self._session.last_reply = name, found
@@ -55,12 +55,12 @@ class Sandbox:
 
     def import_(self, name: str) -> Any:
         """A module of the worker's, such as `torchvision.transforms`."""
-        return named(self._session.request(wire.Import(name)), f"sandbox.{name}")
+        return named(self._session.request(messages.Import(name)), f"sandbox.{name}")
 
     def put(self, value: Any) -> Any:
         """Keep a copy of `value` in the worker and return its handle."""
         return named(
-            self._session.request(wire.Put(self._session.encode(value))), f"sandbox.{describe(value, 60)}"
+            self._session.request(messages.Put(self._session.encode(value))), f"sandbox.{describe(value, 60)}"
         )
 
     def hold(self, function: Any) -> Callable[..., Any]:
@@ -73,7 +73,7 @@ class Sandbox:
         """Whether the object is an instance of the class of this full name, as the worker sees it."""
         if type(value) is not Handle:
             raise HandleError(f"sandbox.isinstance takes a handle, not {describe(value)}")
-        return self._session.request(wire.IsInstance(self._session.held(value).id, name)) is True
+        return self._session.request(messages.IsInstance(self._session.held(value).id, name)) is True
 
     def define(self, definition: Definition) -> Definition:
         """Decorator: define this function or class in the worker instead, from its source.
@@ -93,13 +93,13 @@ class Sandbox:
             raise CannotCross(f"{node.name} uses names from around it: {', '.join(code.co_freevars)}")
         node.decorator_list = []
         handle = named(
-            self._session.request(wire.Define(ast.unparse(tree), node.name)), f"sandbox.{node.name}"
+            self._session.request(messages.Define(ast.unparse(tree), node.name)), f"sandbox.{node.name}"
         )
         return cast("Definition", handle)
 
     def read(self, path: Any, limit: int = 16 * 2**20) -> bytes:
         """The first `limit` bytes of a file that the submission wrote, by its path in the scratch folder."""
-        data = self._session.request(wire.Read(str(path), limit))
+        data = self._session.request(messages.Read(str(path), limit))
         if type(data) is not bytes:
             raise WorkerLost("garbage", detail="no bytes came back")
         return data

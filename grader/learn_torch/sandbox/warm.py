@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from learn_torch.sandbox import wire
+from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.decoding import Decoder
 from learn_torch.sandbox.encoding import Encoder
 
@@ -18,6 +18,6 @@ if "torch" in sys.modules:
     torch.manual_seed(0)  # every fork seeds itself anew, from the operating system
     torch.set_num_threads(1)
     _encoder = Encoder(lambda thing: wire.Held(0, "object"), lambda tensor: "cpu")
-    _answer = wire.decode_reply(wire.encode(wire.Answer(_encoder.encode(torch.zeros(2)))))
-    assert isinstance(_answer, wire.Answer)
+    _answer = messages.decode_reply(messages.encode(messages.Answer(_encoder.encode(torch.zeros(2)))))
+    assert isinstance(_answer, messages.Answer)
     Decoder(lambda held: held, lambda tensor, value: tensor).decode(_answer.value)

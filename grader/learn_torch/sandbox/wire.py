@@ -1,4 +1,4 @@
-"""What crosses between judge and worker: msgpack, decoded into these structs and nothing else.
+"""The values that cross between judge and worker: msgpack, decoded into these structs and nothing else.
 
 A value is None, a bool, int, float or str as it is, or one of the tagged structs below. There is no way to
 name a class, a function or an import in a value, so decoding can build nothing but data.
@@ -6,9 +6,8 @@ name a class, a function or an import in a value, so decoding can build nothing 
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias
 
-import msgspec
 from msgspec import Struct
 
 MAX_FRAME = 64 * 2**20
@@ -44,61 +43,65 @@ MAX_FRAMES = 20
 """Lines of a traceback."""
 
 
-class _Tagged(Struct, array_like=True, forbid_unknown_fields=True):
-    pass
+class BadMessage(Exception):
+    """A message that is no message: wrong shape, wrong type, too deep, too large."""
 
 
-class BigInt(_Tagged, tag="int"):
+class Tagged(Struct, array_like=True, forbid_unknown_fields=True):
+    """What every struct on the wire is: an array that begins with its tag."""
+
+
+class BigInt(Tagged, tag="int"):
     """An int beyond 64 bits: two's complement, little-endian."""
 
     data: bytes
 
 
-class Complex(_Tagged, tag="complex"):
+class Complex(Tagged, tag="complex"):
     """A complex number."""
 
     real: float
     imag: float
 
 
-class Bytes(_Tagged, tag="bytes"):
+class Bytes(Tagged, tag="bytes"):
     """Bytes."""
 
     data: bytes
 
 
-class OddText(_Tagged, tag="str"):
+class OddText(Tagged, tag="str"):
     """A str with lone surrogates, which UTF-8 proper cannot carry."""
 
     data: bytes
 
 
-class Tuple(_Tagged, tag="tuple"):
+class Tuple(Tagged, tag="tuple"):
     """A tuple."""
 
     items: list[Value]
 
 
-class List(_Tagged, tag="list"):
+class List(Tagged, tag="list"):
     """A list."""
 
     items: list[Value]
 
 
-class Set(_Tagged, tag="set"):
+class Set(Tagged, tag="set"):
     """A set, or a frozenset."""
 
     items: list[Value]
     frozen: bool
 
 
-class Dict(_Tagged, tag="dict"):
+class Dict(Tagged, tag="dict"):
     """A dict, in order: keys and values by turns."""
 
     items: list[Value]
 
 
-class Slice(_Tagged, tag="slice"):
+class Slice(Tagged, tag="slice"):
     """A slice."""
 
     start: Value
@@ -106,7 +109,7 @@ class Slice(_Tagged, tag="slice"):
     step: Value
 
 
-class Range(_Tagged, tag="range"):
+class Range(Tagged, tag="range"):
     """A range."""
 
     start: int
@@ -114,31 +117,31 @@ class Range(_Tagged, tag="range"):
     step: int
 
 
-class Path(_Tagged, tag="path"):
+class Path(Tagged, tag="path"):
     """A pathlib path of this system's flavour."""
 
     text: str
 
 
-class Size(_Tagged, tag="size"):
+class Size(Tagged, tag="size"):
     """A torch.Size."""
 
     dims: list[int]
 
 
-class DType(_Tagged, tag="dtype"):
+class DType(Tagged, tag="dtype"):
     """A torch.dtype, by name: `float32`."""
 
     name: str
 
 
-class Device(_Tagged, tag="device"):
+class Device(Tagged, tag="device"):
     """A torch.device: `cuda:0`."""
 
     name: str
 
 
-class Tensor(_Tagged, tag="tensor"):
+class Tensor(Tagged, tag="tensor"):
     """A dense tensor: contiguous bytes, and beside them what they do not say."""
 
     dtype: str
@@ -149,7 +152,7 @@ class Tensor(_Tagged, tag="tensor"):
     parameter: bool
 
 
-class Array(_Tagged, tag="array"):
+class Array(Tagged, tag="array"):
     """A NumPy array of numbers, in C order; `scalar` for a NumPy scalar."""
 
     dtype: str
@@ -158,7 +161,7 @@ class Array(_Tagged, tag="array"):
     scalar: bool
 
 
-class Picture(_Tagged, tag="image"):
+class Picture(Tagged, tag="image"):
     """A PIL image: raw pixels, and the palette of a palette image."""
 
     mode: str
@@ -167,7 +170,7 @@ class Picture(_Tagged, tag="image"):
     palette: bytes | None
 
 
-class Held(_Tagged, tag="held"):
+class Held(Tagged, tag="held"):
     """Something that stays in the worker; `kind` is its class's full name."""
 
     id: int
@@ -199,155 +202,3 @@ Value: TypeAlias = (
     | Held
     | None
 )
-
-
-# --- what the judge asks -------------------------------------------------------------------------------------------
-
-
-class Setup(_Tagged, tag="setup"):
-    """The first message: how this worker is to be."""
-
-    device: str
-    imports: list[str]
-    scratch: str
-    memory: int
-    """Bytes of address space above what the ready worker has; 0 for no limit (a real card maps all it has)."""
-    cpu_seconds: int
-
-
-class Load(_Tagged, tag="load"):
-    """Import the submission."""
-
-    source: bytes
-    file: str
-
-
-class Import(_Tagged, tag="import"):
-    """Import a library module and hold it."""
-
-    name: str
-
-
-class Define(_Tagged, tag="define"):
-    """Run a self-contained definition and hold what it defines."""
-
-    source: str
-    name: str
-
-
-class Call(_Tagged, tag="call"):
-    """Call a held object."""
-
-    target: int
-    args: list[Value]
-    kwargs: dict[str, Value]
-    hold: bool
-
-
-class Operate(_Tagged, tag="operate"):
-    """A protocol of a held object by name: getattr, getitem, len, iter, next, enter, exit, add, …"""
-
-    operation: str
-    target: int
-    args: list[Value]
-
-
-class Fetch(_Tagged, tag="fetch"):
-    """A held object by value, as far as it can be."""
-
-    target: int
-
-
-class Put(_Tagged, tag="put"):
-    """Hold a value."""
-
-    value: Value
-
-
-class IsInstance(_Tagged, tag="isinstance"):
-    """Is a held object an instance of the class of this full name?"""
-
-    target: int
-    name: str
-
-
-class Read(_Tagged, tag="read"):
-    """The bytes of a file that the submission wrote."""
-
-    path: str
-    limit: int
-
-
-class Release(_Tagged, tag="release"):
-    """Forget held objects. Answered like everything else."""
-
-    ids: list[int]
-
-
-Request: TypeAlias = (
-    Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read | Release
-)
-
-
-# --- what the worker answers ---------------------------------------------------------------------------------------
-
-
-class Answer(_Tagged, tag="answer"):
-    """It went well, and gave this."""
-
-    value: Value
-
-
-class Line(_Tagged):
-    """A line of the submission in a traceback."""
-
-    number: int
-    function: str
-    text: str
-
-
-class Raised(_Tagged, tag="raised"):
-    """It raised: the names of the exception's classes, nearest first, its text, and the submission's own lines."""
-
-    mro: list[str]
-    message: str
-    lines: list[Line]
-    column: int = 0
-    """For a SyntaxError: where the caret goes, from 1; else 0."""
-
-
-Reply: TypeAlias = Answer | Raised
-
-# --- coding --------------------------------------------------------------------------------------------------------
-
-_encoder = msgspec.msgpack.Encoder()
-_requests = cast("msgspec.msgpack.Decoder[Request]", msgspec.msgpack.Decoder(Request))
-_replies = cast("msgspec.msgpack.Decoder[Reply]", msgspec.msgpack.Decoder(Reply))
-
-Message = TypeVar("Message")
-
-
-class BadMessage(Exception):
-    """A message that is no message: wrong shape, wrong type, too deep, too large."""
-
-
-def encode(message: Request | Reply) -> bytes:
-    """The bytes of a message."""
-    return _encoder.encode(message)
-
-
-def decode_request(data: bytes) -> Request:
-    """A request from its bytes. Raises BadMessage."""
-    return _decode(_requests, data)
-
-
-def decode_reply(data: bytes) -> Reply:
-    """A reply from its bytes. Raises BadMessage."""
-    return _decode(_replies, data)
-
-
-def _decode(decoder: msgspec.msgpack.Decoder[Message], data: bytes) -> Message:
-    try:
-        return decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError) as error:
-        raise BadMessage(f"{type(error).__name__}: {error}") from error

@@ -19,10 +19,10 @@ import types
 from collections.abc import Callable
 from typing import IO, Any
 
-from learn_torch.sandbox import channel, confine, wire
+from learn_torch.sandbox import channel, confine, messages, wire
 from learn_torch.sandbox.decoding import Decoder
 from learn_torch.sandbox.encoding import Encoder
-from learn_torch.sandbox.wire import Request
+from learn_torch.sandbox.messages import Request
 
 _ARITHMETIC = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor",
@@ -64,7 +64,7 @@ class Worker:
         """Answer until the judge closes the channel."""
         while True:
             try:
-                request = wire.decode_request(channel.read_frame(self._read))
+                request = messages.decode_request(channel.read_frame(self._read))
             except channel.ChannelError:
                 return
             reply = self._reply(request)
@@ -82,12 +82,12 @@ class Worker:
             value, deep, hold = self._do(request)
             encoder = Encoder(self.hold, self._logical_device, deep=deep)
             encoded = self.hold(value) if hold else encoder.encode(value)
-            reply = wire.encode(wire.Answer(encoded))
+            reply = messages.encode(messages.Answer(encoded))
             if len(reply) <= wire.MAX_FRAME:
                 return reply
-            return wire.encode(wire.Answer(self.hold(value)))
+            return messages.encode(messages.Answer(self.hold(value)))
         except BaseException as error:  # whatever the submission raises, SystemExit too, is an answer
-            return wire.encode(self._raised(error))
+            return messages.encode(self._raised(error))
 
     def hold(self, value: Any) -> wire.Held:
         """Keep `value` here and name it."""
@@ -102,11 +102,11 @@ class Worker:
         """What is asked: the result, whether to fetch it deep, whether to hold it come what may."""
         decode = Decoder(self._unhold, _finish_tensor).decode
         match request:
-            case wire.Call(target, args, kwargs, hold):
+            case messages.Call(target, args, kwargs, hold):
                 function = self._held[target]
                 named = {name: decode(value) for name, value in kwargs.items()}
                 return function(*[decode(value) for value in args], **named), False, hold
-            case wire.Operate("exit", target, args):
+            case messages.Operate("exit", target, args):
                 value = self._held[target]
                 kind, message = (decode(arg) for arg in args)
                 error = getattr(builtins, kind, RuntimeError)(message) if kind else None
@@ -115,36 +115,36 @@ class Worker:
                     False,
                     False,
                 )
-            case wire.Operate(operation, target, args):
+            case messages.Operate(operation, target, args):
                 # A reflected operator names the held object last.
                 values = [self._held[target], *(decode(value) for value in args)]
                 if operation.startswith("reflected "):
                     operation, values = operation.removeprefix("reflected "), values[::-1]
                 return _OPERATIONS[operation](*values), False, operation in _HELD_RESULTS
-            case wire.Fetch(target):
+            case messages.Fetch(target):
                 return self._held[target], True, False
-            case wire.Put(value):
+            case messages.Put(value):
                 return decode(value), False, True
-            case wire.IsInstance(target, name):
+            case messages.IsInstance(target, name):
                 return isinstance(self._held[target], _resolve(name)), False, False
-            case wire.Import(name):
+            case messages.Import(name):
                 return importlib.import_module(name), False, True
-            case wire.Define(source, name):
+            case messages.Define(source, name):
                 return self._define(source, name), False, True
-            case wire.Load(source, name):
+            case messages.Load(source, name):
                 return self._load(source, name), False, True
-            case wire.Read(path, limit):
+            case messages.Read(path, limit):
                 with open(os.path.join(self._scratch, path), "rb") as file:
                     return file.read(limit), False, False
-            case wire.Release(ids):
+            case messages.Release(ids):
                 for number in ids:
                     self._held.pop(number, None)
                 return None, False, False
-            case wire.Setup():
+            case messages.Setup():
                 self._setup(request)
                 return os.getpid(), False, False
 
-    def _setup(self, setup: wire.Setup) -> None:
+    def _setup(self, setup: messages.Setup) -> None:
         self._scratch = setup.scratch
         for name in setup.imports:
             importlib.import_module(name)
@@ -180,16 +180,16 @@ class Worker:
         exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
         return module
 
-    def _raised(self, error: BaseException) -> wire.Raised:
+    def _raised(self, error: BaseException) -> messages.Raised:
         mro = [_full_name(kind)[:200] for kind in type(error).__mro__[:-1]]
         lines, column = [], 0
         try:
             for frame in traceback.extract_tb(error.__traceback__):
                 if frame.filename == self._file:
-                    lines.append(wire.Line(frame.lineno or 0, frame.name[:200], (frame.line or "")[:500]))
+                    lines.append(messages.Line(frame.lineno or 0, frame.name[:200], (frame.line or "")[:500]))
             if isinstance(error, SyntaxError) and error.filename == self._file:
                 text = (error.text or "").rstrip("\n").expandtabs(1)
-                lines = [wire.Line(error.lineno or 0, "", text[:500])]
+                lines = [messages.Line(error.lineno or 0, "", text[:500])]
                 column = min(max(error.offset or 0, 0), 500)
             message = str(error.msg if isinstance(error, SyntaxError) else error)
         except BaseException:  # an exception whose own text raises
@@ -197,7 +197,7 @@ class Worker:
         text = message.encode("utf-8", "replace").decode()[: wire.MAX_TEXT]
         if len(lines) > wire.MAX_FRAMES:  # endless recursion: where it began and where it ended
             lines = lines[: wire.MAX_FRAMES // 2] + lines[-wire.MAX_FRAMES // 2 :]
-        return wire.Raised(mro, text, lines, column)
+        return messages.Raised(mro, text, lines, column)
 
 
 def _finish_tensor(tensor: Any, value: wire.Tensor) -> Any:
