@@ -61,6 +61,14 @@ def test_a_frame_in_pieces_is_put_together(ends: tuple[Channel, Other]) -> None:
     assert ours.receive(soon()) == b"answer"
 
 
+def test_a_message_that_nobody_asked_for_is_no_answer_to_the_next_question(ends: tuple[Channel, Other]) -> None:
+    ours, other = ends
+    os.write(other.write, channel.frame(b"forged"))
+    time.sleep(0.05)
+    with pytest.raises(ChannelError, match="nobody asked"):
+        ours.send(b"question", soon())
+
+
 def test_silence_ends_at_the_deadline(ends: tuple[Channel, Other]) -> None:
     ours, _other = ends
     with pytest.raises(ChannelTimeout):

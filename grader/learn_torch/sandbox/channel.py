@@ -23,6 +23,7 @@ from learn_torch.sandbox import wire
 OUTPUT_LIMIT = 64 * 1024
 """Bytes of a submission's output that are kept, between two takings."""
 _CHUNK = 1 << 16
+_UNASKED = "a message that nobody asked for"
 
 
 class ChannelError(Exception):
@@ -91,8 +92,10 @@ class SelectorChannel(Channel):
         self._selector.register(read, selectors.EVENT_READ)
 
     def send(self, payload: bytes, deadline: float) -> None:
+        if not self._fill():
+            raise ChannelClosed
         if self._received:
-            raise ChannelError("a message that nobody asked for")
+            raise ChannelError(_UNASKED)
         pending = memoryview(frame(payload))
         try:
             pending = pending[os.write(self._write, pending) :]
@@ -217,6 +220,8 @@ class ThreadedChannel(Channel):
             return
 
     def send(self, payload: bytes, deadline: float) -> None:
+        if not self._incoming.empty():
+            raise ChannelError(_UNASKED)
         self._outgoing.put(frame(payload))
         try:
             if not self._sent.get(timeout=max(deadline - time.monotonic(), 0.001)):

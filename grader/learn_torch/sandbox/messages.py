@@ -85,14 +85,8 @@ class Read(Tagged, tag="read"):
     limit: int
 
 
-class Release(Tagged, tag="release"):
-    """Forget held objects. Answered like everything else."""
-
-    ids: list[int]
-
-
 Request: TypeAlias = (
-    Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read | Release
+    Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read
 )
 
 

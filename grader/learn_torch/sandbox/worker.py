@@ -136,10 +136,6 @@ class Worker:
             case messages.Read(path, limit):
                 with open(os.path.join(self._scratch, path), "rb") as file:
                     return file.read(limit), False, False
-            case messages.Release(ids):
-                for number in ids:
-                    self._held.pop(number, None)
-                return None, False, False
             case messages.Setup():
                 self._setup(request)
                 return os.getpid(), False, False

@@ -1,5 +1,5 @@
 def conv_output_shape(input_shape, out_channels, kernel_size, stride=1, padding=0, dilation=1):
-    return conv_output_shape(input_shape, out_channels, kernel_size)
+    return conv_output_shape(input_shape, out_channels, kernel_size, stride, padding, dilation)
 
 
 def same_padding(kernel_size, dilation=1):
