@@ -61,7 +61,9 @@ def test_a_frame_in_pieces_is_put_together(ends: tuple[Channel, Other]) -> None:
     assert ours.receive(soon()) == b"answer"
 
 
-def test_a_message_that_nobody_asked_for_is_no_answer_to_the_next_question(ends: tuple[Channel, Other]) -> None:
+def test_a_message_that_nobody_asked_for_is_no_answer_to_the_next_question(
+    ends: tuple[Channel, Other],
+) -> None:
     ours, other = ends
     os.write(other.write, channel.frame(b"forged"))
     time.sleep(0.05)

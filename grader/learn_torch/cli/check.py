@@ -117,10 +117,12 @@ def _check_all(
     how = None if launch == "auto" else cast("Launch", launch)
     with Checker(how, gpu=device.startswith("cuda")) as checker:
         checker.start(exercises[0])
-        from learn_torch.cli.render import print_report  # rich loads while the engine does
+        from learn_torch.cli.render import print_report, print_title  # rich loads while the engine does
 
         for exercise in exercises:
             path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+            if not quiet:
+                print_title(exercise)
             try:
                 report = checker.check(exercise, read_submission(path), device=device, seed=seed)
             except SubmissionProblem as problem:

@@ -12,8 +12,13 @@ from learn_torch.judge.report import CheckReport, Report
 from learn_torch.language import _
 
 
+def print_title(exercise: Exercise) -> None:
+    """Print which exercise it is: at once, before it is checked."""
+    out().print(Text(f"{exercise.key} {exercise.manifest.title}", "bold"))
+
+
 def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool) -> None:
-    """Print a report.
+    """Print a report, without its title.
 
     Args:
         report: what to print.
@@ -22,7 +27,6 @@ def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool)
         alone: whether it is the only one; then it says what to do next.
     """
     console = out()
-    console.print(Text(f"{report.exercise} {exercise.manifest.title}", "bold"))
     shown: set[str] = set()
     for check in report.checks:
         _print_check(check, shown)

@@ -85,9 +85,7 @@ class Read(Tagged, tag="read"):
     limit: int
 
 
-Request: TypeAlias = (
-    Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read
-)
+Request: TypeAlias = Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read
 
 
 # --- what the worker answers ---------------------------------------------------------------------------------------
