@@ -67,7 +67,9 @@ def test_without_a_workspace_the_way_to_one_is_said(learn: Learn, command: list[
 
 def test_list_and_show_need_no_workspace(learn: Learn) -> None:
     assert "conv_output_shape" in learn("list").out
-    assert "Convolution output shape" in learn("show", "03").out
+    shown = learn("show", "03").out
+    assert "# Convolution output shape" in shown
+    assert "Topics: conv2d, shapes" in shown
 
 
 @pytest.mark.parametrize(

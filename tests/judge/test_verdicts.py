@@ -108,6 +108,16 @@ def test_a_grader_with_a_syntax_error_is_an_error(grade: Grade) -> None:
     assert grade("def test_it(submission):\n    if\n", RIGHT).verdict == "error"
 
 
+def test_a_grader_that_is_missing_is_an_error(
+    make_exercise: Callable[..., Exercise], checker: Checker
+) -> None:
+    exercise = make_exercise(grader("submission.answer(1)"))
+    exercise.grader.unlink()
+    report = checker.check(exercise, RIGHT.encode())
+    assert report.verdict == "error"
+    assert str(exercise.grader) in messages(report)["it"]
+
+
 def test_a_grader_that_ends_its_process_is_an_error(grade: Grade) -> None:
     report = grade("import os\nos._exit(3)\ndef test_it(submission):\n    pass\n", RIGHT)
     assert report.verdict == "error"

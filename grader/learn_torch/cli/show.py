@@ -28,6 +28,11 @@ def show(
         console.print(Markdown(text))
     else:
         console.print(text.rstrip(), markup=False)
+    console.print()
+    console.print(_("Topics: {topics}").format(topics=", ".join(exercise.manifest.topics)), markup=False)
+    if exercise.manifest.requires:
+        console.print(
+            _("Builds on: {names}").format(names=", ".join(exercise.manifest.requires)), markup=False
+        )
     if place.workspace:
-        console.print()
         console.print(_("Your file: {path}").format(path=place.workspace.submission(exercise)), markup=False)

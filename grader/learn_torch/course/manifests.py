@@ -15,8 +15,6 @@ from msgspec import Meta, Struct
 from learn_torch.errors import ManifestError
 from learn_torch.language import language
 
-FORMAT_VERSION = 1
-
 NonEmpty = Annotated[str, Meta(min_length=1)]
 Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -37,7 +37,6 @@ class Grading:
         self._results: dict[str, jobs.TestResult] = {}
         self._broken = ""
         self._seed = 0
-        self._sent = False
 
     # --- pytest's hooks ---------------------------------------------------------------------------------------
 

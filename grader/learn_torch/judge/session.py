@@ -94,6 +94,8 @@ class Checker:
         return make_report(exercise, outcome, device, time.perf_counter() - started)
 
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
+        if not exercise.grader.is_file():
+            return jobs.Outcome(job.seed or 0, [], f"there is no grader {exercise.grader}")
         if self.launch == "fork":
             judge, end = self._fork_judge(exercise, job.device)
         else:

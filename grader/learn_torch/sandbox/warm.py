@@ -17,7 +17,7 @@ if "torch" in sys.modules:
 
     torch.manual_seed(0)  # every fork seeds itself anew, from the operating system
     torch.set_num_threads(1)
-    _encoder = Encoder(lambda thing: wire.Held(0, "object"), lambda tensor: "cpu")
+    _encoder = Encoder(lambda _thing: wire.Held(0, "object"), lambda tensor: "cpu")
     _answer = messages.decode_reply(messages.encode(messages.Answer(_encoder.encode(torch.zeros(2)))))
     assert isinstance(_answer, messages.Answer)
     Decoder(lambda held: held, lambda tensor, value: tensor).decode(_answer.value)
