@@ -250,7 +250,8 @@ def course(torch_works: bool) -> Iterator[Finding]:
     """
     try:
         plugins = make_plugin_manager()
-        exercises = list(plugins.catalogue())
+        catalogue = plugins.catalogue()
+        exercises = list(catalogue)
     except LearnError as error:
         yield Finding("courses", "problem", error.message, error.hint)
         return
@@ -260,7 +261,7 @@ def course(torch_works: bool) -> Iterator[Finding]:
         "courses", "ok", _("{n} exercises in {tracks}").format(n=len(exercises), tracks=", ".join(tracks))
     )
     if torch_works:
-        yield _trial(plugins.catalogue())
+        yield _trial(catalogue)
 
 
 def _plugins(plugins: Plugins) -> Iterator[Finding]:

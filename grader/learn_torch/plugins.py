@@ -9,7 +9,7 @@ import pluggy
 
 from learn_torch import hookspecs
 from learn_torch.course import Catalogue, DataSet
-from learn_torch.errors import DataError, PluginError
+from learn_torch.errors import PluginError
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,6 @@ class Plugins:
                 raise PluginError(f"two plugins bring a data set called {data_set.name!r}")
             found[data_set.name] = data_set
         return found
-
-    def data_set(self, name: str) -> DataSet:
-        """The data set of that name.
-
-        Raises:
-            DataError: there is none.
-        """
-        known = self.data_sets()
-        if name not in known:
-            raise DataError(
-                f"{name!r} is neither a folder nor a data set", f"data sets: {', '.join(sorted(known))}"
-            )
-        return known[name]
 
 
 def make_plugin_manager() -> Plugins:

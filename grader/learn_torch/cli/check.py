@@ -116,7 +116,7 @@ def _check_all(
     reports = []
     how = None if launch == "auto" else cast("Launch", launch)
     with Checker(how, gpu=device.startswith("cuda")) as checker:
-        checker.start(exercises[0])
+        checker.start()
         from learn_torch.cli.render import print_report, print_title  # rich loads while the engine does
 
         for exercise in exercises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.console import Console
 from rich.text import Text
 
 from learn_torch.cli.terminal import marks, out, print_indented
@@ -29,7 +30,7 @@ def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool)
     console = out()
     shown: set[str] = set()
     for check in report.checks:
-        _print_check(check, shown)
+        _print_check(console, check, shown)
     total = f"{report.points:g}/{report.max_points:g}"
     if report.verdict == "passed":
         console.print(Text(_("passed: {points} points").format(points=total), "bold green"))
@@ -57,8 +58,7 @@ def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool)
         console.print()
 
 
-def _print_check(check: CheckReport, shown: set[str]) -> None:
-    console = out()
+def _print_check(console: Console, check: CheckReport, shown: set[str]) -> None:
     signs = marks()
     sign, style = {
         "passed": (signs.passed, "green"),

@@ -9,7 +9,7 @@ import pytest
 
 from learn_torch.language import _
 from learn_torch.sandbox import messages
-from learn_torch.sandbox.describe import describe
+from learn_torch.sandbox.describe import describe, printable
 from learn_torch.sandbox.faults import MissingName, RemoteError, WorkerLost
 from learn_torch.sandbox.session import Session
 from learn_torch.testing.assertions import Mismatch
@@ -23,7 +23,7 @@ def failure(error: BaseException, session: Session) -> str:
     return _readable(_failure(error, session))[:_LONGEST]
 
 
-def grader_error(error: BaseException, _session: Session) -> str:
+def grader_error(error: BaseException) -> str:
     """The message for a check whose own code broke: for an author to read."""
     where = ""
     trace = error.__traceback__
@@ -147,5 +147,4 @@ def _trace(lines: tuple[messages.Line, ...]) -> str:
 
 
 def _readable(text: str) -> str:
-    """Without control characters, which a terminal would obey."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+    return printable(text, also="\n\t")

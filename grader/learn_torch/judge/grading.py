@@ -84,11 +84,10 @@ class Grading:
         fault = isinstance(call.excinfo.value, SubmissionFault)
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
         verdict: Verdict = "failed" if failed else "error"
-        say = explain.failure if failed else explain.grader_error
+        error = call.excinfo.value
+        message = explain.failure(error, session) if failed else explain.grader_error(error)
         text, dropped = session.output()
-        result = jobs.TestResult(
-            name, verdict, say(call.excinfo.value, session), explain.output(text, dropped)
-        )
+        result = jobs.TestResult(name, verdict, message, explain.output(text, dropped))
         # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
         before = self._results.get(name)
         if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):

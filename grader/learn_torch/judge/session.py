@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -50,8 +48,8 @@ class Checker:
         self._engine: Engine | None = None
         self._templates: dict[Path, zygote.Client] = {}
 
-    def start(self, exercise: Exercise) -> None:
-        """Begin to load what `exercise` needs, so that `check` finds it ready. Returns at once."""
+    def start(self) -> None:
+        """Start the engine beside other work, so that `check` finds it there. Returns at once."""
         if self.launch == "fork" and self._engine is None:
             self._engine = Engine(gpu=self._gpu)
 
@@ -96,24 +94,25 @@ class Checker:
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
         if not exercise.grader.is_file():
             return jobs.Outcome(job.seed or 0, [], f"there is no grader {exercise.grader}")
-        if self.launch == "fork":
-            judge, end = self._fork_judge(exercise, job.device)
-        else:
-            judge, end = _start_judge(exercise, self._gpu)
+        try:
+            if self.launch == "fork":
+                judge, end = self._fork_judge(exercise, job.device)
+            else:
+                judge, end = _start_judge(exercise, self._gpu)
+        except channel.ChannelClosed as error:
+            return _no_verdict(job, error, "")
         deadline = time.monotonic() + job.time_limit + _GRACE
         try:
             judge.send(jobs.encode(job), deadline)
             return jobs.decode_outcome(judge.receive(deadline))
         except channel.ChannelError as error:
-            text, _dropped = judge.take_output()
-            reason = "it took too long" if isinstance(error, channel.ChannelTimeout) else "it ended"
-            return jobs.Outcome(job.seed or 0, [], f"the judge gave no verdict: {reason}\n{text[-3000:]}")
+            return _no_verdict(job, error, judge.take_output()[0])
         finally:
             end()
             judge.close()
 
     def _template(self, exercise: Exercise, device: str) -> zygote.Client:
-        self.start(exercise)
+        self.start()
         assert self._engine is not None
         simulation = _SIMULATION_MODULES if device == "simulated-cuda" else []
         self._engine.ensure(
@@ -129,23 +128,19 @@ class Checker:
         return self._templates[exercise.grader]
 
     def _fork_judge(self, exercise: Exercise, device: str) -> tuple[channel.Channel, Callable[[], None]]:
+        """A judge, and what ends it. Raises ChannelClosed where the grader ended its template."""
         template = self._template(exercise, device)
         assert self._engine is not None
-        ours, theirs = socket.socketpair()
-        read_output, write_output = os.pipe()
-        engine = self._engine.new_client()
-        with contextlib.suppress(EngineError):  # a template that is gone is noticed below
-            template.ask_to_fork("judge", [theirs.fileno(), write_output, engine.fileno()])
-        theirs.close()
-        os.close(write_output)
-        engine.close()
-        descriptor = ours.detach()
-        judge = channel.SelectorChannel(descriptor, descriptor, read_output)
-        try:
-            pid = template.forked_pid()
-        except EngineError:  # the grader ended the template while it was collected; the channel says so, too
-            del self._templates[exercise.grader]
-            return judge, template.close
+        with self._engine.new_client() as engine, contextlib.ExitStack() as undo:
+            try:
+                judge = processes.ask_to_fork(template, "judge", engine.fileno())
+                undo.callback(judge.close)
+                pid = template.forked_pid()
+            except EngineError as error:
+                template.close()
+                del self._templates[exercise.grader]
+                raise channel.ChannelClosed from error
+            undo.pop_all()
         return judge, lambda: template.kill(pid)
 
     def close(self) -> None:
@@ -164,6 +159,11 @@ class Checker:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _no_verdict(job: jobs.Job, error: channel.ChannelError, output: str) -> jobs.Outcome:
+    reason = "it took too long" if isinstance(error, channel.ChannelTimeout) else "it ended"
+    return jobs.Outcome(job.seed or 0, [], f"the judge gave no verdict: {reason}\n{output[-3000:]}")
 
 
 def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callable[[], None]]:

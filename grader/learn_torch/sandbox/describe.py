@@ -14,9 +14,13 @@ def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
 
     A handle is told by its type; with `names`, by the name that the grader knows it by.
     """
-    text = _describe(value, 0, names)
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    text = printable(_describe(value, 0, names))
     return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def printable(text: str, *, also: str = "") -> str:
+    """`text` without characters that a terminal would obey: escaped, but for those in `also`."""
+    return "".join(c if c.isprintable() or c in also else c.encode("unicode_escape").decode() for c in text)
 
 
 def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

@@ -54,25 +54,17 @@ class ForkedWorkers(Workers):
 
     def __init__(self, engine: zygote.Client) -> None:
         self._engine = engine
-        self._coming: tuple[socket.socket, int] | None = None
+        self._coming: Channel | None = None
 
     def prepare(self) -> None:
-        if self._coming is not None:
-            return
-        ours, theirs = socket.socketpair()
-        read_output, write_output = os.pipe()
-        self._engine.ask_to_fork(WORKER, [theirs.fileno(), write_output])
-        theirs.close()
-        os.close(write_output)
-        self._coming = ours, read_output
+        if self._coming is None:
+            self._coming = ask_to_fork(self._engine, WORKER)
 
     def take(self) -> RunningWorker:
         self.prepare()
         assert self._coming is not None
-        (connection, output), self._coming = self._coming, None
-        pid = self._engine.forked_pid()
-        descriptor = connection.detach()
-        return _ForkedWorker(channel.SelectorChannel(descriptor, descriptor, output), self._engine, pid)
+        coming, self._coming = self._coming, None
+        return _ForkedWorker(coming, self._engine, self._engine.forked_pid())
 
 
 @dataclass
@@ -105,6 +97,29 @@ class SubprocessWorkers(Workers):
         assert self._coming is not None
         process, self._coming = self._coming, None
         return _SubprocessWorker(channel_to(process), process)
+
+
+def ask_to_fork(zygote_client: zygote.Client, entry: str, *descriptors: int) -> Channel:
+    """Ask a zygote for a child, and return the channel to it; `forked_pid` then says which process it became.
+
+    The child's entry gets the channel's other end (one descriptor for both ways), where to print, and `descriptors`.
+
+    Raises:
+        EngineError: the zygote is gone.
+    """
+    ours, theirs = socket.socketpair()
+    read_output, write_output = os.pipe()
+    connection = ours.detach()
+    joined = channel.SelectorChannel(connection, connection, read_output)
+    try:
+        zygote_client.ask_to_fork(entry, [theirs.fileno(), write_output, *descriptors])
+    except BaseException:
+        joined.close()
+        raise
+    finally:
+        theirs.close()
+        os.close(write_output)
+    return joined
 
 
 def channel_to(process: subprocess.Popen[bytes]) -> Channel:
