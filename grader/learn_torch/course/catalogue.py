@@ -9,7 +9,7 @@ from pathlib import Path
 
 from learn_torch.course.manifests import ExerciseManifest, TrackManifest, read_manifest
 from learn_torch.errors import ManifestError, UnknownExercise
-from learn_torch.language import language
+from learn_torch.language import _, language
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,11 @@ class Catalogue:
             return matches[0]
         if matches:
             candidates = ", ".join(f"{e.track.id}/{e.slug}" for e in matches)
-            raise UnknownExercise(f"{name!r} could be any of: {candidates}", "write it with its track")
-        raise UnknownExercise(f"there is no exercise {name!r}", self._nearest(wanted))
+            raise UnknownExercise(
+                _("{name!r} could be any of: {names}").format(name=name, names=candidates),
+                _("write it with its track"),
+            )
+        raise UnknownExercise(_("there is no exercise {name!r}").format(name=name), self._nearest(wanted))
 
     def _nearest(self, wanted: str) -> str:
         import difflib
@@ -167,8 +170,8 @@ class Catalogue:
         near += [alias for alias in by_name if len(wanted) > 2 and wanted.lower() in alias]
         if near:
             found = dict.fromkeys(f"{by_name[alias].key} {by_name[alias].slug}" for alias in near)
-            return "did you mean " + ", or ".join(list(found)[:3]) + "?"
-        return "`learn list` shows them all"
+            return _("did you mean {names}?").format(names=_(", or ").join(list(found)[:3]))
+        return _("`learn list` shows them all")
 
 
 def _names(exercise: Exercise) -> set[str]:

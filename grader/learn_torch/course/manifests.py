@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from learn_torch.errors import ManifestError
-from learn_torch.language import language
+from learn_torch.language import _, language
 
 NonEmpty = Annotated[str, Meta(min_length=1)]
 Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -89,9 +89,11 @@ def read_manifest(path: Path, kind: type[Manifest]) -> Manifest:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise ManifestError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise ManifestError(
+            _("{path} cannot be read: {error}").format(path=path, error=error.strerror or error)
+        ) from error
     except UnicodeDecodeError as error:
-        raise ManifestError(f"{path}: is not UTF-8 (byte {error.start})") from error
+        raise ManifestError(_("{path}: is not UTF-8 (byte {n})").format(path=path, n=error.start)) from error
     return decode_manifest(text, kind, path)
 
 
@@ -105,11 +107,16 @@ def decode_manifest(text: str, kind: type[Manifest], path: Path) -> Manifest:
         trail = where.rstrip("`").removeprefix("$").lstrip(".")
         if unknown:
             trail = f"{trail}.{unknown[1]}".lstrip(".")
-        hint = f"allowed here: {allowed}" if (allowed := _allowed(kind, trail)) and unknown else ""
+        hint = (
+            _("allowed here: {names}").format(names=allowed)
+            if (allowed := _allowed(kind, trail)) and unknown
+            else ""
+        )
         raise ManifestError(f"{path}:{_line_of(text, trail)}: {what}", hint) from error
     except msgspec.DecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        raise ManifestError(f"{path}:{line[1] if line else 1}: not valid TOML: {error}") from error
+        place = f"{path}:{line[1] if line else 1}"
+        raise ManifestError(_("{place}: not valid TOML: {error}").format(place=place, error=error)) from error
 
 
 def _line_of(text: str, trail: str) -> int:

@@ -43,7 +43,7 @@ class Checker:
     def __init__(self, launch: Launch | None = None, *, gpu: bool = False) -> None:
         self.launch: Launch = launch or ("fork" if can_fork() else "subprocess")
         if self.launch == "fork" and not can_fork():
-            raise EngineError("this system cannot fork judges and workers", "leave --launch out")
+            raise EngineError(_("this system cannot fork judges and workers"), _("leave --launch out"))
         self._gpu = gpu
         self._engine: Engine | None = None
         self._templates: dict[Path, zygote.Client] = {}

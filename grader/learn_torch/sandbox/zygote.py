@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from learn_torch.errors import EngineError
+from learn_torch.language import _
 from learn_torch.sandbox import confine
 
 _MAX_MESSAGE = 16 * 1024
@@ -197,16 +198,16 @@ class Client:
         try:
             socket.send_fds(self._connection, [_encode(order)], descriptors or [])
         except OSError as error:
-            raise EngineError("the grading engine is gone", "run the command again") from error
+            raise EngineError(_("the grading engine is gone"), _("run the command again")) from error
 
     def _receive(self) -> str:
         try:
             data = self._connection.recv(_MAX_MESSAGE)
         except OSError as error:
-            raise EngineError("the grading engine is gone", "run the command again") from error
+            raise EngineError(_("the grading engine is gone"), _("run the command again")) from error
         if not data:
             raise EngineError(
-                "the grading engine ended", "run the command again; `learn doctor` looks for the cause"
+                _("the grading engine ended"), _("run the command again; `learn doctor` looks for the cause")
             )
         return data.decode()
 
@@ -233,7 +234,8 @@ class Client:
         answer = self._receive()
         if answer != "ok":
             raise EngineError(
-                f"the grading engine cannot import {answer}", "`learn doctor` looks for the cause"
+                _("the grading engine cannot import {what}").format(what=answer),
+                _("`learn doctor` looks for the cause"),
             )
 
     def close(self) -> None:
