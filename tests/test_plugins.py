@@ -26,7 +26,7 @@ def learn(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "learn_torch.cli", *arguments],
         env={**os.environ, "PYTHONPATH": str(site), "LEARN_LANG": "en"},
-        cwd=site,
+        cwd=site.parent,
         capture_output=True,
         text=True,
         timeout=120,
@@ -75,10 +75,10 @@ def test_an_installed_pack_is_listed_and_checked(tmp_path: Path) -> None:
     assert "other/01" in learn(tmp_path, "list").stdout
     assert "other_course" in learn(tmp_path, "plugins").stdout
     (tmp_path / "mine.py").write_text("def answer():\n    return 42\n")
-    done = learn(tmp_path, "check", "other/sample", "--file", "mine.py")
+    done = learn(tmp_path, "check", "other/sample", "--file", str(tmp_path / "mine.py"))
     assert done.returncode == 0, done.stdout + done.stderr
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
-    assert learn(tmp_path, "check", "other/01", "--file", "mine.py").returncode == 1
+    assert learn(tmp_path, "check", "other/01", "--file", str(tmp_path / "mine.py")).returncode == 1
 
 
 def test_a_plugin_that_cannot_be_imported_is_named_and_left_out(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def examine(run_python: RunPython = run_python) -> Health:
         both = pool.submit(torch_devices, run_python), pool.submit(torchvision_fits, run_python)
         findings += [finding for future in both for finding in future.result()]
     torch_works = all(finding.state != "problem" for finding in findings if finding.name == "torch")
-    findings += [*grading(), *folders()]
+    findings += [*grading(run_python), *folders()]
     findings += course(torch_works)
     return Health(SCHEMA, all(finding.state != "problem" for finding in findings), findings)
 
@@ -203,13 +203,27 @@ def _last_line(ran: Ran) -> str:
     return lines[-1].strip() if lines else _("the process ended with {code}").format(code=ran.code)
 
 
-def grading() -> Iterator[Finding]:
-    """How submissions are kept apart from the machine, and how quickly checks start."""
-    from learn_torch.sandbox import confine
+def grading(run_python: RunPython) -> Iterator[Finding]:
+    """How submissions are kept apart from the machine, promise by promise, and how quickly checks start."""
+    from learn_torch.sandbox.confinement import promises
     from learn_torch.sandbox.engine import can_fork
 
-    isolation = confine.isolation()
-    yield Finding("isolation", "ok" if isolation == "full" else "note", isolation)
+    for kind, name in (("single", "isolation"), ("tree", "isolation with processes")):
+        ran = run_python(
+            f"import sys; sys.argv[1:] = [{kind!r}]; from learn_torch.sandbox.confinement.__main__ import main; main()"
+        )
+        if ran.code or not ran.out.strip():
+            yield Finding(name, "problem", _("cannot be tried out: {reason}").format(reason=_last_line(ran)))
+            continue
+        missing = msgspec.json.decode(ran.out.splitlines()[-1], type=list[str])
+        advice = _("docs/security.md says what each layer needs") if missing else ""
+        yield Finding(name, "note" if missing else "ok", promises.describe(missing), advice)
+        for promise in promises.of(kind):
+            if promise.name in missing:
+                yield Finding(f"{name}: {promise.name}", "note", _("not kept"))
+            else:
+                kept = _("kept by {what}").format(what=promise.kept_by)
+                yield Finding(f"{name}: {promise.name}", "ok", kept)
     if can_fork():
         yield Finding("engine", "ok", _("judge and worker are forked from a warm engine"))
     else:

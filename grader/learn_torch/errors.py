@@ -7,6 +7,7 @@
     ├── DeviceError             a device was asked for that this machine does not have
     ├── DataError               a data set that is not there or cannot be read
     ├── PluginError             a plugin that breaks the rules of the hooks
+    ├── IsolationError          submissions cannot be isolated as well as was asked for
     └── EngineError             the grading processes could not be started, or died; exit code 3
 
 They are raised wherever they are noticed and caught once, in `learn_torch.cli`. Everything else keeps its traceback.
@@ -51,6 +52,10 @@ class DataError(LearnError):
 
 class PluginError(LearnError):
     """A plugin that breaks the rules of the hooks."""
+
+
+class IsolationError(LearnError):
+    """Submissions cannot be isolated here as well as was asked for."""
 
 
 class EngineError(LearnError):

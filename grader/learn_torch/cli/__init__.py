@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
+import site
 import sys
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, NamedTuple
@@ -80,6 +82,7 @@ def _nothing() -> None: ...
 
 def main() -> None:
     """Run `learn` and exit: 0 passed, 1 not passed, 2 wrong use, 3 a grader broke, 130 interrupted."""
+    _leave_the_current_folder_alone()
     prepare_streams()
     signal.signal(signal.SIGTERM, _end)
     use_language(preferred_language())
@@ -96,6 +99,13 @@ def main() -> None:
     except BrokenPipeError:  # `learn list | head`
         sys.stderr.close()
         sys.exit(1)
+
+
+def _leave_the_current_folder_alone() -> None:
+    # A file called `torch.py` or `rich.py` that lies beside the submissions is no library of ours. An empty entry in
+    # PYTHONPATH would make it one.
+    here = os.path.realpath(os.curdir)
+    sys.path[:] = [p for p in sys.path if p and (os.path.realpath(p) != here or p in site.getsitepackages())]
 
 
 def _end(_signal: int, _frame: object) -> None:
@@ -126,7 +136,9 @@ def report(error: LearnError) -> None:
     """Say what is wrong and what to do next, on standard error."""
     from rich.text import Text
 
+    from learn_torch.sandbox.describe import harmless  # a file may be called anything
+
     console = err()
-    console.print(Text.assemble((_("error: "), "bold red"), error.message))
+    console.print(Text.assemble((_("error: "), "bold red"), harmless(error.message)))
     if error.hint:
         console.print(Text.assemble((_("help: "), "bold"), error.hint))

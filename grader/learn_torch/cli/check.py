@@ -19,6 +19,7 @@ from learn_torch.workspace.folder import SubmissionProblem, read_submission
 
 if TYPE_CHECKING:
     from learn_torch.judge.report import Report
+    from learn_torch.judge.session import Checker
 
 
 def check(
@@ -40,6 +41,13 @@ def check(
     launch: Annotated[
         str, typer.Option(help=_("How judge and worker start: auto, fork or subprocess."))
     ] = "auto",
+    require_isolation: Annotated[
+        str,
+        typer.Option(help=_("full: check nothing that cannot be fully isolated; any: as far as it goes.")),
+    ] = "any",
+    confinement: Annotated[
+        bool, typer.Option(help=_("Confine submissions. Without, they can do whatever you can."))
+    ] = True,
 ) -> None:
     """Check submissions."""
     place = Place.here(need_workspace=file is None)
@@ -55,7 +63,20 @@ def check(
         raise LearnError(
             _("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess"
         )
-    reports = _check_all(place, exercises, file, device, seed, launch, quiet=json)
+    if require_isolation not in ("any", "full"):
+        raise LearnError(_("no such isolation: {name!r}").format(name=require_isolation), "any, full")
+    if require_isolation == "full" and not confinement:
+        raise LearnError(_("--require-isolation full and --no-confinement cannot both be"))
+    from learn_torch.judge.session import Checker, Launch
+
+    checker = Checker(
+        None if launch == "auto" else cast("Launch", launch),
+        gpu=device.startswith("cuda"),
+        hidden=place.hidden(file),
+        confined=confinement,
+        require_full=require_isolation == "full",
+    )
+    reports = _check_all(place, exercises, file, device, seed, checker, quiet=json)
     if json:
         from learn_torch.judge.report import to_json
 
@@ -108,14 +129,13 @@ def _check_all(
     file: Path | None,
     device: str,
     seed: int | None,
-    launch: str,
+    checker: Checker,
     quiet: bool,
 ) -> list[Report]:
-    from learn_torch.judge.session import Checker, Launch, refuse
+    from learn_torch.judge.session import refuse
 
     reports = []
-    how = None if launch == "auto" else cast("Launch", launch)
-    with Checker(how, gpu=device.startswith("cuda")) as checker:
+    with checker:
         checker.start()
         from learn_torch.cli.render import print_report, print_title  # rich loads while the engine does
 

@@ -42,6 +42,17 @@ def _title(name: str) -> str:
     titles = {
         "torchvision with torch": _("torchvision with torch"),
         "isolation": _("isolation"),
+        "isolation with processes": _("isolation with processes"),
+        "reading files": _("reading files"),
+        "writing files": _("writing files"),
+        "file modes": _("file modes"),
+        "network": _("network"),
+        "new processes": _("new processes"),
+        "other processes": _("other processes"),
+        "shared memory": _("shared memory"),
+        "privileges": _("privileges"),
+        "system calls": _("system calls"),
+        "limits": _("limits"),
         "engine": _("engine"),
         "temporary folder": _("temporary folder"),
         "cache folder": _("cache folder"),
@@ -49,7 +60,7 @@ def _title(name: str) -> str:
         "courses": _("courses"),
         "a check": _("a check"),
     }
-    return titles.get(name, name)
+    return ": ".join(titles.get(part, part) for part in name.split(": "))
 
 
 def _print(finding: Finding) -> None:

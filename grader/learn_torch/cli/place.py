@@ -44,6 +44,7 @@ class Place:
         if workspace is not None:
             installed = {name for name, _plugin in plugins.manager.list_name_plugin()}
             for name in workspace.settings.plugins:
+                # Installed ones alone: a workspace may come from anybody, and what it names would run unconfined.
                 if name not in installed:
                     raise WorkspaceError(
                         _("this workspace needs the plugin {name!r}, which is not installed").format(
@@ -56,6 +57,20 @@ class Place:
     def exercises(self) -> list[Exercise]:
         """The exercises of the workspace's tracks, or all of them."""
         return self.workspace.exercises(self.catalogue) if self.workspace else list(self.catalogue)
+
+    def hidden(self, submission: Path | None = None) -> list[Path]:
+        """What no submission may read: the courses, the plugins, the workspace, the other submissions.
+
+        Args:
+            submission: the file that is checked, where it is not the workspace's.
+        """
+        plugins = (plugin for _name, plugin in self.plugins.manager.list_name_plugin())
+        files = (getattr(plugin, "__file__", None) for plugin in plugins)
+        found = [track.pack.root for track in self.catalogue.tracks]
+        # A plugin's module is a file of its own, or lies in its package.
+        found += [Path(f).parent if Path(f).name == "__init__.py" else Path(f) for f in files if f]
+        found += [self.workspace.root] if self.workspace else []
+        return found + ([submission.absolute().parent] if submission else [])
 
     def resolve(self, name: str) -> Exercise:
         """The exercise that `name` means. Raises UnknownExercise."""

@@ -11,6 +11,7 @@ from learn_torch.cli.terminal import marks, out, print_indented
 from learn_torch.course import Exercise
 from learn_torch.judge.report import CheckReport, Report
 from learn_torch.language import _
+from learn_torch.sandbox.describe import printable
 
 
 def print_title(exercise: Exercise) -> None:
@@ -49,7 +50,11 @@ def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool)
     if alone and report.verdict == "failed":
         console.print()
         console.print(
-            Text(_("Your file: {path}   A hint: learn hint {id}").format(path=path, id=exercise.manifest.id))
+            Text(
+                _("Your file: {path}   A hint: learn hint {id}").format(
+                    path=printable(str(path)), id=exercise.manifest.id
+                )
+            )
         )
     elif alone and report.verdict == "passed":
         console.print()

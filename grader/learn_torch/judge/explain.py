@@ -9,7 +9,7 @@ import pytest
 
 from learn_torch.language import _
 from learn_torch.sandbox import messages
-from learn_torch.sandbox.describe import describe, printable
+from learn_torch.sandbox.describe import describe, harmless
 from learn_torch.sandbox.faults import MissingName, RemoteError, WorkerLost
 from learn_torch.sandbox.session import Session
 from learn_torch.testing.assertions import Mismatch
@@ -20,7 +20,7 @@ _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple valu
 
 def failure(error: BaseException, session: Session) -> str:
     """The message for a check that failed by `error`."""
-    return _readable(_failure(error, session))[:_LONGEST]
+    return harmless(_failure(error, session))[:_LONGEST]
 
 
 def grader_error(error: BaseException) -> str:
@@ -33,13 +33,13 @@ def grader_error(error: BaseException) -> str:
             where = f" (line {trace.tb_lineno} of {frame.f_code.co_filename})"
         trace = trace.tb_next
     text = _("the grader itself broke: {error}").format(error=f"{type(error).__name__}: {error}")
-    return _readable(text + where)[:_LONGEST]
+    return harmless(text + where)[:_LONGEST]
 
 
 def output(text: str, dropped: int) -> str:
     """What the submission printed, safe to show."""
     more = "\n" + _("… and {n} bytes more").format(n=dropped) if dropped else ""
-    return _readable(text) + more
+    return harmless(text) + more
 
 
 def _failure(error: BaseException, session: Session) -> str:
@@ -98,8 +98,15 @@ def _lost(lost: WorkerLost, session: Session) -> str:
             if importing
             else _("the process ended: was it `exit()`, or was there too little memory?")
         ).format(file=session.file)
-    else:
+    elif lost.kind == "garbage":
         text = _("the answer could not be read: {detail}").format(detail=lost.detail)
+    else:
+        text = {
+            "memory": _("it took more memory than the exercise allows"),
+            "threads": _("it started more threads than a check may have"),
+            "disk": _("it wrote more to disk than a check may"),
+            "files": _("it made more files than a check may"),
+        }[lost.kind]
     return _lines(*asked, (_("came back"), text)) if asked else text
 
 
@@ -144,7 +151,3 @@ def _trace(lines: tuple[messages.Line, ...]) -> str:
         again = "  " + _("(again and again)") if times > 2 else ""
         shown.append(f"\n  {place}{again}\n    {line.text}")
     return "".join(shown)
-
-
-def _readable(text: str) -> str:
-    return printable(text, also="\n\t")

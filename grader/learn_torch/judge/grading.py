@@ -16,7 +16,8 @@ from learn_torch.judge import job as jobs
 from learn_torch.judge.report import Verdict
 from learn_torch.language import use_language
 from learn_torch.sandbox import channel, messages
-from learn_torch.sandbox.faults import BrokenWorker, SubmissionFault
+from learn_torch.sandbox.describe import describe
+from learn_torch.sandbox.faults import BrokenWorker, NotIsolated, SubmissionFault
 from learn_torch.sandbox.processes import Workers
 from learn_torch.sandbox.session import Session
 from learn_torch.testing.context import CONTEXT, CheckContext
@@ -36,6 +37,7 @@ class Grading:
         self._write: IO[bytes] | None = None
         self._results: dict[str, jobs.TestResult] = {}
         self._broken = ""
+        self._refused = False
         self._seed = 0
 
     # --- pytest's hooks ---------------------------------------------------------------------------------------
@@ -69,6 +71,11 @@ class Grading:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
+        """Say in few words what a plain assert compared: pytest would look for the difference, however long it took."""
+        return [f"{describe(left)} {op} {describe(right)}"]
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -81,6 +88,8 @@ class Grading:
             if call.when == "call":
                 self._results.setdefault(name, jobs.TestResult(name, "passed", "", ""))
             return report
+        if isinstance(call.excinfo.value, NotIsolated):
+            self._refused = True
         fault = isinstance(call.excinfo.value, SubmissionFault)
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
         verdict: Verdict = "failed" if failed else "error"
@@ -104,10 +113,17 @@ class Grading:
             device=job.device,
             imports=job.imports,
             scratch=job.scratch,
+            readable=[job.given],
+            base=job.base,
+            hidden=job.hidden,
+            processes=job.processes,
+            confined=job.confined,
             memory=0 if job.device.startswith("cuda") else job.memory,
             cpu_seconds=int(job.time_limit * 4) + 10,
         )
-        self._session = Session(workers, setup, job.source, job.file, job.time_limit)
+        self._session = Session(
+            workers, setup, job.source, job.file, job.time_limit, require_full=job.require_full
+        )
         config.stash[CONTEXT] = CheckContext(self._session, job.device, self._seed, Path(job.given))
 
     def finish(self, code: int) -> None:
@@ -117,7 +133,8 @@ class Grading:
         self._session.close()
         if code not in (0, 1, 2, 5) and not self._broken:
             self._broken = f"pytest ended with {code}"
-        outcome = jobs.Outcome(self._seed, list(self._results.values()), self._broken)
+        results = list(self._results.values())
+        outcome = jobs.Outcome(self._seed, results, self._broken, self._session.isolation, self._refused)
         self._write.write(channel.frame(jobs.encode(outcome)))
         self._write.flush()
 

@@ -19,8 +19,13 @@ class Job(Struct):
     imports: list[str]
     time_limit: float
     memory: int
+    base: str
     scratch: str
     given: str
+    hidden: list[str]
+    processes: bool
+    confined: bool
+    require_full: bool
 
 
 class TestResult(Struct):
@@ -33,11 +38,17 @@ class TestResult(Struct):
 
 
 class Outcome(Struct):
-    """What a judge says at the end. `broken` is set where the grader itself could not be run."""
+    """What a judge says at the end.
+
+    `broken` is set where the grader itself could not be run, `isolation` where a worker was ready, `refused` where
+    it was not as well confined as was asked for.
+    """
 
     seed: int
     tests: list[TestResult]
     broken: str = ""
+    isolation: str = ""
+    refused: bool = False
 
 
 encode = msgspec.msgpack.Encoder().encode

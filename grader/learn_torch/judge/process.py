@@ -16,7 +16,7 @@ from typing import IO
 import pytest
 
 from learn_torch.judge.grading import Grading
-from learn_torch.sandbox import confine, zygote
+from learn_torch.sandbox import confinement, zygote
 from learn_torch.sandbox.processes import ForkedWorkers, SubprocessWorkers, Workers
 
 _INI = Path(__file__).with_name("grader.ini")
@@ -38,7 +38,7 @@ def _run_pytest(grader: str, take_job: Callable[[], tuple[IO[bytes], IO[bytes], 
 
 
 def _prepare_trusted_process() -> None:
-    confine.keep_memory_private()
+    confinement.keep_memory_private()
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
         os.environ.pop(name, None)
     sys.dont_write_bytecode = True
@@ -69,7 +69,8 @@ def template(control_fd: int) -> None:
 
 def main() -> None:
     """Be a judge in a process of its own; the argument is the grader, the job comes on standard input."""
-    confine.die_with_parent()
+    confinement.die_with_parent()
+    confinement.adopt_orphans()
     _prepare_trusted_process()
     workers = SubprocessWorkers()
     workers.prepare()

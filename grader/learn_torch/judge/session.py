@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 import msgspec
 
-from learn_torch.course import Exercise
-from learn_torch.errors import EngineError
+import learn_torch
+from learn_torch.course import Exercise, course_root
+from learn_torch.errors import EngineError, IsolationError
 from learn_torch.judge import job as jobs
+from learn_torch.judge import scratch
 from learn_torch.judge.report import SCHEMA, CheckReport, Report, verdict_of
 from learn_torch.language import _, language
-from learn_torch.sandbox import channel, confine, processes, zygote
+from learn_torch.sandbox import channel, confinement, processes, zygote
+from learn_torch.sandbox.describe import harmless
 from learn_torch.sandbox.engine import Engine, can_fork
 from learn_torch.sandbox.processes import channel_to
 
@@ -38,13 +39,29 @@ class Checker:
         launch: fork judges and workers from a warm engine, or start each as a process of its own. By default as this
             system allows.
         gpu: leave real CUDA devices visible, for checks on them.
+        hidden: files and folders that no submission may read, wherever they lie, besides the built-in course:
+            other courses, the workspace.
+        confined: confine workers as far as this system can; without, a submission can do what its user can.
+        require_full: check nothing that cannot be fully isolated.
     """
 
-    def __init__(self, launch: Launch | None = None, *, gpu: bool = False) -> None:
+    def __init__(
+        self,
+        launch: Launch | None = None,
+        *,
+        gpu: bool = False,
+        hidden: Sequence[Path] = (),
+        confined: bool = True,
+        require_full: bool = False,
+    ) -> None:
         self.launch: Launch = launch or ("fork" if can_fork() else "subprocess")
         if self.launch == "fork" and not can_fork():
             raise EngineError(_("this system cannot fork judges and workers"), _("leave --launch out"))
         self._gpu = gpu
+        package = Path(learn_torch.__file__).parent
+        self._hidden = sorted({str(Path(path).resolve()) for path in (course_root(), package, *hidden)})
+        self._confined, self._require_full = confined, require_full
+        self._base: Path | None = None
         self._engine: Engine | None = None
         self._templates: dict[Path, zygote.Client] = {}
 
@@ -52,6 +69,15 @@ class Checker:
         """Start the engine beside other work, so that `check` finds it there. Returns at once."""
         if self.launch == "fork" and self._engine is None:
             self._engine = Engine(gpu=self._gpu)
+            if self._confined:
+                self._engine.prepare_confinement(str(self.folder), self._hidden)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the folders of its sessions."""
+        if self._base is None:
+            self._base = scratch.make_base()
+        return self._base
 
     def prepare(self, exercise: Exercise, device: str = "") -> None:
         """Load what `exercise` needs: libraries now, its grader in the background."""
@@ -71,10 +97,13 @@ class Checker:
 
         Raises:
             EngineError: the processes could not be started.
+            IsolationError: full isolation was asked for and cannot be had; the submission was not run.
         """
         started = time.perf_counter()
         device = device or exercise.manifest.device
-        with session_folder() as folder:
+        if self._require_full:
+            _insist(confinement.expected_isolation(processes=exercise.manifest.processes))
+        with scratch.session_folder(self.folder) as folder:
             manifest = exercise.manifest
             job = jobs.Job(
                 source=source,
@@ -85,10 +114,17 @@ class Checker:
                 imports=list(manifest.imports),
                 time_limit=manifest.time_limit,
                 memory=manifest.memory_bytes,
+                base=str(self.folder),
                 scratch=str(folder / "scratch"),
                 given=str(folder / "given"),
+                hidden=self._hidden,
+                processes=manifest.processes,
+                confined=self._confined,
+                require_full=self._require_full,
             )
             outcome = self._judge(exercise, job)
+        if outcome.refused:
+            _insist(outcome.isolation)
         return make_report(exercise, outcome, device, time.perf_counter() - started)
 
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
@@ -151,6 +187,9 @@ class Checker:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+        if self._base is not None:
+            scratch.remove(self._base)
+            self._base = None
 
     def __enter__(self) -> Checker:
         return self
@@ -161,9 +200,17 @@ class Checker:
         self.close()
 
 
+def _insist(isolation: str) -> None:
+    if isolation != "full":
+        raise IsolationError(
+            _("submissions cannot be fully isolated here: {isolation}").format(isolation=isolation),
+            _("`learn doctor` lists what is missing; docs/security.md says what each layer needs"),
+        )
+
+
 def _no_verdict(job: jobs.Job, error: channel.ChannelError, output: str) -> jobs.Outcome:
     reason = "it took too long" if isinstance(error, channel.ChannelTimeout) else "it ended"
-    return jobs.Outcome(job.seed or 0, [], f"the judge gave no verdict: {reason}\n{output[-3000:]}")
+    return jobs.Outcome(job.seed or 0, [], f"the judge gave no verdict: {reason}\n{harmless(output[-3000:])}")
 
 
 def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callable[[], None]]:
@@ -179,28 +226,6 @@ def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callab
         process.wait()
 
     return channel_to(process), end
-
-
-@contextlib.contextmanager
-def session_folder() -> Iterator[Path]:
-    """A private folder for one check session, with `scratch` and `given` in it; removed afterwards.
-
-    Raises:
-        EngineError: there is no room, or no permission, for one.
-    """
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="learn-"))
-        (folder / "scratch").mkdir()
-        (folder / "given").mkdir()
-    except OSError as error:
-        raise EngineError(
-            _("no temporary folder can be made: {error}").format(error=error),
-            _("free some space, or set TMPDIR"),
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def refuse(exercise: Exercise, message: str, device: str, seed: int | None) -> Report:
@@ -247,5 +272,6 @@ def make_report(exercise: Exercise, outcome: jobs.Outcome, device: str, seconds:
         seconds=round(seconds, 3),
         device=device,
         seed=outcome.seed,
-        isolation=confine.isolation(),
+        # Where no worker was ever ready nothing of the submission ran.
+        isolation=outcome.isolation or confinement.expected_isolation(processes=exercise.manifest.processes),
     )

@@ -23,6 +23,8 @@ from learn_torch.sandbox import wire
 OUTPUT_LIMIT = 64 * 1024
 """Bytes of a submission's output that are kept, between two takings."""
 _CHUNK = 1 << 16
+_TURN = 0.05
+"""Seconds between two looks at something else while waiting."""
 _UNASKED = "a message that nobody asked for"
 
 
@@ -66,8 +68,16 @@ class Channel(ABC):
         """Send one frame. Raises ChannelClosed or ChannelTimeout."""
 
     @abstractmethod
-    def receive(self, deadline: float) -> bytes:
-        """Receive one frame. Raises ChannelClosed, ChannelTimeout, or ChannelError for one that is too large."""
+    def receive(self, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
+        """Receive one frame.
+
+        Args:
+            deadline: when to give up.
+            meanwhile: is called again and again while nothing has come; what it raises ends the waiting.
+
+        Raises:
+            ChannelClosed, ChannelTimeout, or ChannelError for a frame that is too large.
+        """
 
     @abstractmethod
     def take_output(self) -> tuple[str, int]:
@@ -121,7 +131,7 @@ class SelectorChannel(Channel):
                     elif not self._drain_output():
                         selector.unregister(self._output_fd)
 
-    def receive(self, deadline: float) -> bytes:
+    def receive(self, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
         while True:
             if len(self._received) >= 4:
                 (size,) = struct.unpack(">I", self._received[:4])
@@ -138,13 +148,14 @@ class SelectorChannel(Channel):
                         self._selector.unregister(self._output_fd)
                 elif not self._fill():
                     raise ChannelClosed
+            meanwhile()
 
     def _wait(self, selector: selectors.BaseSelector, deadline: float) -> list[int]:
         # Readiness is asked for again even when output floods in, so that a flood cannot stretch the deadline.
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise ChannelTimeout
-        return [int(key.fd) for key, _events in selector.select(remaining)]
+        return [int(key.fd) for key, _events in selector.select(min(remaining, _TURN))]
 
     def _fill(self) -> bool:
         try:
@@ -229,11 +240,15 @@ class ThreadedChannel(Channel):
         except queue.Empty:
             raise ChannelTimeout from None
 
-    def receive(self, deadline: float) -> bytes:
-        try:
-            received = self._incoming.get(timeout=max(deadline - time.monotonic(), 0.001))
-        except queue.Empty:
-            raise ChannelTimeout from None
+    def receive(self, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
+        while True:
+            try:
+                received = self._incoming.get(timeout=min(max(deadline - time.monotonic(), 0.001), _TURN))
+                break
+            except queue.Empty:
+                if time.monotonic() >= deadline:
+                    raise ChannelTimeout from None
+                meanwhile()
         if isinstance(received, ChannelError):
             raise received
         return received

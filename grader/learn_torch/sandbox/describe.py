@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -21,6 +22,20 @@ def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
 def printable(text: str, *, also: str = "") -> str:
     """`text` without characters that a terminal would obey: escaped, but for those in `also`."""
     return "".join(c if c.isprintable() or c in also else c.encode("unicode_escape").decode() for c in text)
+
+
+_WORKFLOW_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
+
+
+def harmless(text: str) -> str:
+    """Lines of text without characters that a terminal would obey, and without what a CI runner would.
+
+    GitHub's runner takes a line that begins with two colons, or holds `##[`, for a command:
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands.
+    """
+    return _WORKFLOW_COMMAND.sub(
+        lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", printable(text, also="\n\t")
+    )
 
 
 def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -55,6 +70,11 @@ def _describe(value: Any, depth: int, names: bool) -> str:
         return _container(value, kind, depth, names)
     if kind.__module__ == "pathlib":
         return f"Path({str(value)!r})"
+    if kind is slice:  # its parts may be ints that Python refuses to write out
+        parts = (value.start, value.stop, value.step)
+        return f"slice({', '.join(_describe(part, depth + 1, names) for part in parts)})"
+    if torch is not None and kind is torch.Size:
+        return f"torch.Size({_container(list(value), list, depth, names)})"
     return repr(value)
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from types import TracebackType
 
-from learn_torch.sandbox import confine, processes, zygote
+from learn_torch.sandbox import confinement, processes, zygote
 
 
 class Engine:
@@ -42,6 +42,10 @@ class Engine:
         if missing:
             self.client.import_modules(missing)
             self._imported.update(missing)
+
+    def prepare_confinement(self, base: str, hidden: list[str]) -> None:
+        """Make what all workers share: `base` is above the sessions' folders, `hidden` is what nobody may read."""
+        self.client.prepare_confinement(base, hidden)
 
     def new_client(self) -> socket.socket:
         """The client's end of another conversation with the engine, for a judge."""
@@ -75,7 +79,8 @@ def can_fork() -> bool:
 
 def main() -> None:
     """Be the engine. The argument is the control socket's descriptor."""
-    confine.keep_memory_private()
+    confinement.keep_memory_private()
+    confinement.adopt_orphans()
     control = socket.socket(fileno=int(sys.argv[1]))
     child = zygote.Zygote(control).serve()
     if child is None:

@@ -18,13 +18,17 @@ class WorkerLost(SubmissionFault):
     def __init__(self, kind: str, seconds: float = 0.0, detail: str = "") -> None:
         super().__init__(f"{kind} {detail}".strip())
         self.kind = kind
-        """`ended`, `time`, `no time left` or `garbage`."""
+        """`ended`, `time`, `no time left`, `garbage`, or what was overused: `memory`, `threads`, `disk`, `files`."""
         self.seconds = seconds
         self.detail = detail
 
 
 class BrokenWorker(Exception):
     """No worker could be made ready: nothing that the submission did."""
+
+
+class NotIsolated(BrokenWorker):
+    """The worker is not as well confined as was asked for; it has not seen the submission. Says what is missing."""
 
 
 class RemoteError(SubmissionFault):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar, cast
+from typing import Annotated, TypeAlias, TypeVar, cast
 
 import msgspec
+from msgspec import Meta
 
-from learn_torch.sandbox.wire import BadMessage, Tagged, Value
+from learn_torch.sandbox import wire
+from learn_torch.sandbox.wire import BadMessage, ClassName, Tagged, Value
 
 # --- what the judge asks -------------------------------------------------------------------------------------------
 
@@ -17,6 +19,16 @@ class Setup(Tagged, tag="setup"):
     device: str
     imports: list[str]
     scratch: str
+    """The folder that it works in and may write."""
+    readable: list[str]
+    """Folders that it may read."""
+    base: str
+    """The folder above all sessions' folders."""
+    hidden: list[str]
+    """What it may not read wherever it lies: courses, workspaces."""
+    processes: bool
+    """It may have processes of its own."""
+    confined: bool
     memory: int
     """Bytes of address space above what the ready worker has; 0 for no limit (a real card maps all it has)."""
     cpu_seconds: int
@@ -101,16 +113,16 @@ class Line(Tagged):
     """A line of the submission in a traceback."""
 
     number: int
-    function: str
-    text: str
+    function: ClassName
+    text: ClassName
 
 
 class Raised(Tagged, tag="raised"):
     """It raised: the names of the exception's classes, nearest first, its text, and the submission's own lines."""
 
-    mro: list[str]
-    message: str
-    lines: list[Line]
+    mro: Annotated[list[ClassName], Meta(max_length=wire.MAX_MRO)]
+    message: Annotated[str, Meta(max_length=wire.MAX_TEXT)]
+    lines: Annotated[list[Line], Meta(max_length=wire.MAX_FRAMES)]
     column: int = 0
     """For a SyntaxError: where the caret goes, from 1; else 0."""
 
@@ -137,12 +149,87 @@ def decode_request(data: bytes) -> Request:
 
 
 def decode_reply(data: bytes) -> Reply:
-    """A reply from its bytes. Raises BadMessage."""
-    return _decode(_replies, data)
+    """A reply from its bytes; what decoding it takes is bounded, whatever it says. Raises BadMessage."""
+    if len(data) <= _AT_ONCE:
+        return _decode(_replies, data)
+    outline = _decode(_outlines, data)
+    return Answer(_Unpacking().unpack(outline.value)) if isinstance(outline, _AnswerOutline) else outline
 
 
-def _decode(decoder: msgspec.msgpack.Decoder[Message], data: bytes) -> Message:
+# A byte of a message can become a hundred bytes of Python objects. A large message is therefore unpacked container by
+# container, and counted before it is; in one that is mostly a tensor's bytes there is little to count.
+_AT_ONCE = 2**20
+_Raws = Annotated[list[msgspec.Raw], Meta(max_length=2 * wire.MAX_ITEMS)]
+
+
+class _AnswerOutline(Tagged, tag="answer"):
+    value: msgspec.Raw
+
+
+class _TupleOutline(Tagged, tag="tuple"):
+    items: _Raws
+
+
+class _ListOutline(Tagged, tag="list"):
+    items: _Raws
+
+
+class _SetOutline(Tagged, tag="set"):
+    items: _Raws
+    frozen: bool
+
+
+class _DictOutline(Tagged, tag="dict"):
+    items: _Raws
+
+
+class _SliceOutline(Tagged, tag="slice"):
+    start: msgspec.Raw
+    stop: msgspec.Raw
+    step: msgspec.Raw
+
+
+_Outline = (
+    bool | int | float | str | wire.Bytes | wire.BigInt | wire.Complex | wire.OddText | _TupleOutline | _ListOutline
+    | _SetOutline | _DictOutline | _SliceOutline | wire.Range | wire.Path | wire.Size | wire.DType | wire.Device
+    | wire.Tensor | wire.Array | wire.Picture | wire.Held | None
+)  # fmt: skip
+_outlines = cast(
+    "msgspec.msgpack.Decoder[_AnswerOutline | Raised]", msgspec.msgpack.Decoder(_AnswerOutline | Raised)
+)
+_parts = cast("msgspec.msgpack.Decoder[_Outline]", msgspec.msgpack.Decoder(_Outline))
+
+
+class _Unpacking:
+    def __init__(self) -> None:
+        self._items = 0
+
+    def unpack(self, raw: msgspec.Raw, depth: int = 0) -> Value:
+        if depth > wire.MAX_DEPTH:
+            raise BadMessage("a value nested too deep")
+        match _decode(_parts, raw):
+            case _TupleOutline(items):
+                return wire.Tuple(self._all(items, depth))
+            case _ListOutline(items):
+                return wire.List(self._all(items, depth))
+            case _SetOutline(items, frozen):
+                return wire.Set(self._all(items, depth), frozen)
+            case _DictOutline(items):
+                return wire.Dict(self._all(items, depth))
+            case _SliceOutline(start, stop, step):
+                return wire.Slice(*self._all([start, stop, step], depth))
+            case part:
+                return part
+
+    def _all(self, raws: list[msgspec.Raw], depth: int) -> list[Value]:
+        self._items += len(raws)
+        if self._items > 2 * wire.MAX_ITEMS:
+            raise BadMessage("too many items")
+        return [self.unpack(raw, depth + 1) for raw in raws]
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[Message], data: bytes | msgspec.Raw) -> Message:
     try:
         return decoder.decode(data)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError) as error:
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, OverflowError, MemoryError) as error:
         raise BadMessage(f"{type(error).__name__}: {error}") from error

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from learn_torch.sandbox import channel, zygote
+from learn_torch.sandbox import channel, confinement, zygote
 from learn_torch.sandbox.channel import Channel
 
 WORKER = "learn_torch.sandbox.worker:forked"
@@ -21,10 +21,11 @@ class RunningWorker(ABC):
     """A worker that runs, and the judge's channel to it."""
 
     channel: Channel
+    pid: int
 
     @abstractmethod
     def end(self) -> None:
-        """Kill it and what shares its process group, and close the channel. May be called only once."""
+        """Kill it and everything that it started, and close the channel. May be called only once."""
 
 
 class Workers(ABC):
@@ -71,6 +72,7 @@ class ForkedWorkers(Workers):
 class _SubprocessWorker(RunningWorker):
     channel: Channel
     process: subprocess.Popen[bytes]
+    pid: int
 
     def end(self) -> None:
         with contextlib.suppress(OSError):
@@ -79,6 +81,8 @@ class _SubprocessWorker(RunningWorker):
         with contextlib.suppress(OSError):
             self.process.kill()
         self.process.wait()
+        # What it had started has become ours, however it hid. We have one worker at a time.
+        confinement.end_children(set())
         self.channel.close()
 
 
@@ -96,7 +100,7 @@ class SubprocessWorkers(Workers):
         self.prepare()
         assert self._coming is not None
         process, self._coming = self._coming, None
-        return _SubprocessWorker(channel_to(process), process)
+        return _SubprocessWorker(channel_to(process), process, process.pid)
 
 
 def ask_to_fork(zygote_client: zygote.Client, entry: str, *descriptors: int) -> Channel:

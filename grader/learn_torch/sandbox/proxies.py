@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from learn_torch.sandbox.session import Session
 
 
+_LONGEST = 10_000_000
+"""Items that a handle may say it has."""
+
+
 class Origin:
     """What a tensor's bytes do not say: where it was in the worker, and what it was there.
 
@@ -93,7 +97,8 @@ class Handle:
     def __len__(self) -> int:
         session, _held, _generation, label = _parts(self)
         length = _recorded(self, f"len({label})", lambda: session.request(_operate(self, "len")))
-        if type(length) is not int or not 0 <= length < 2**62:
+        # `list(handle)` makes room for as many at once.
+        if type(length) is not int or not 0 <= length <= _LONGEST:
             raise HandleError(f"len({label}) gave {describe(length)}")
         return length
 

@@ -9,9 +9,17 @@ from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.channel import ChannelClosed, ChannelError, ChannelTimeout
 from learn_torch.sandbox.decoding import Decoder
 from learn_torch.sandbox.encoding import CannotCross, Encoder
-from learn_torch.sandbox.faults import BrokenWorker, RemoteError, SubmissionFault, WorkerLost, remote_error
+from learn_torch.sandbox.faults import (
+    BrokenWorker,
+    NotIsolated,
+    RemoteError,
+    SubmissionFault,
+    WorkerLost,
+    remote_error,
+)
 from learn_torch.sandbox.processes import RunningWorker, Workers
 from learn_torch.sandbox.proxies import Handle, held_by, remember_origin
+from learn_torch.sandbox.watch import Overuse, Watch
 
 _READY_LIMIT = 120.0
 """Seconds for a worker to become ready: on a cold and busy machine it imports torch."""
@@ -26,10 +34,18 @@ class Session:
         source: the submission's bytes.
         file: the name it goes by in messages.
         time_limit: seconds for all checks together.
+        require_full: let no worker see the submission that is not fully isolated.
     """
 
     def __init__(
-        self, workers: Workers, setup: messages.Setup, source: bytes, file: str, time_limit: float
+        self,
+        workers: Workers,
+        setup: messages.Setup,
+        source: bytes,
+        file: str,
+        time_limit: float,
+        *,
+        require_full: bool = False,
     ) -> None:
         self._workers = workers
         self._setup = setup
@@ -39,7 +55,9 @@ class Session:
         self._load_limit = max(time_limit, 10.0)
         # One call that hangs must leave time for the other checks.
         self._call_limit = max(time_limit / 4, 1.0)
+        self._require_full = require_full
         self._worker: RunningWorker | None = None
+        self._watch: Watch | None = None
         self._generation = 0
         self._load_error: RemoteError | WorkerLost | None = None
         self._module: wire.Held | None = None
@@ -48,6 +66,8 @@ class Session:
         self.last_call = ""
         """The last call on the submission, as a grader would write it."""
         self.last_reply: Any = None
+        self.isolation = ""
+        """How well the workers are confined, as they found when they tried; empty before the first one is ready."""
         self._left_output: tuple[str, int] = ("", 0)
 
     def begin_check(self) -> None:
@@ -96,12 +116,31 @@ class Session:
             self._worker = self._workers.take()
             self._generation += 1
             self._module = None
+            self._watch = None
             try:
-                self._exchange(self._setup)
+                self._be_ready(self._exchange(self._setup))
+            except NotIsolated:
+                self.close()
+                raise
             except SubmissionFault as error:
                 text, _dropped = self.output()
+                self.close()
                 raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
         return self._exchange(request)
+
+    def _be_ready(self, answer: wire.Value) -> None:
+        # It has not seen the submission yet: this answer is trusted.
+        assert self._worker is not None
+        self.isolation = str(answer)
+        if self._require_full and self.isolation != "full":
+            raise NotIsolated(self.isolation)
+        # The memory of a whole tree is watched by its keeper.
+        memory = 0 if self._setup.processes else self._setup.memory
+        self._watch = Watch(self._worker.pid, self._setup.scratch, memory)
+
+    def _look(self) -> None:
+        if self._watch is not None:
+            self._watch.look()
 
     def _exchange(self, request: messages.Request) -> wire.Value:
         assert self._worker is not None
@@ -109,13 +148,15 @@ class Session:
         deadline = self._deadline_of(request, started)
         try:
             self._worker.channel.send(messages.encode(request), deadline)
-            reply = messages.decode_reply(self._worker.channel.receive(deadline))
+            reply = messages.decode_reply(self._worker.channel.receive(deadline, self._look))
         except ChannelTimeout:
             # It will hardly be quicker the next time: the checks of other functions need their share.
             self._call_limit = max(self._call_limit / 2, 0.25)
             raise self._lose(WorkerLost("time", deadline - started)) from None
         except ChannelClosed:
             raise self._lose(WorkerLost("ended")) from None
+        except Overuse as error:
+            raise self._lose(WorkerLost(error.what)) from None
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300])) from None
         if isinstance(request, messages.Setup | messages.Load):  # importing libraries is not the checks' time

@@ -6,16 +6,18 @@ name a class, a function or an import in a value, so decoding can build nothing 
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 MAX_FRAME = 64 * 2**20
 """Bytes of one message, either way."""
 MAX_DEPTH = 48
 """Nesting of a value."""
-MAX_ITEMS = 2_000_000
-"""Items of all containers of one value together."""
+MAX_ITEMS = 200_000
+"""Items of all containers of one value together; what has more stays where it is."""
+MAX_EQUAL_HASHES = 16
+"""Keys of one dict or set with the same hash: more would make looking one up slow."""
 MAX_INT_BYTES = 8192
 """Bytes of the largest int that crosses."""
 DTYPES = {
@@ -41,6 +43,14 @@ MAX_TEXT = 20_000
 """Characters of an exception's message."""
 MAX_FRAMES = 20
 """Lines of a traceback."""
+MAX_MRO = 64
+"""Classes of an exception that are told of."""
+
+
+Items = Annotated[list["Value"], Meta(max_length=2 * MAX_ITEMS)]
+Shape = Annotated[list[int], Meta(max_length=32)]
+Name = Annotated[str, Meta(max_length=64)]
+ClassName = Annotated[str, Meta(max_length=500)]
 
 
 class BadMessage(Exception):
@@ -79,26 +89,26 @@ class OddText(Tagged, tag="str"):
 class Tuple(Tagged, tag="tuple"):
     """A tuple."""
 
-    items: list[Value]
+    items: Items
 
 
 class List(Tagged, tag="list"):
     """A list."""
 
-    items: list[Value]
+    items: Items
 
 
 class Set(Tagged, tag="set"):
     """A set, or a frozenset."""
 
-    items: list[Value]
+    items: Items
     frozen: bool
 
 
 class Dict(Tagged, tag="dict"):
     """A dict, in order: keys and values by turns."""
 
-    items: list[Value]
+    items: Items
 
 
 class Slice(Tagged, tag="slice"):
@@ -120,34 +130,34 @@ class Range(Tagged, tag="range"):
 class Path(Tagged, tag="path"):
     """A pathlib path of this system's flavour."""
 
-    text: str
+    text: Annotated[str, Meta(max_length=4096)]
 
 
 class Size(Tagged, tag="size"):
     """A torch.Size."""
 
-    dims: list[int]
+    dims: Annotated[list[int], Meta(max_length=MAX_ITEMS)]
 
 
 class DType(Tagged, tag="dtype"):
     """A torch.dtype, by name: `float32`."""
 
-    name: str
+    name: Name
 
 
 class Device(Tagged, tag="device"):
     """A torch.device: `cuda:0`."""
 
-    name: str
+    name: Name
 
 
 class Tensor(Tagged, tag="tensor"):
     """A dense tensor: contiguous bytes, and beside them what they do not say."""
 
-    dtype: str
-    shape: list[int]
+    dtype: Name
+    shape: Shape
     data: bytes
-    device: str
+    device: Name
     requires_grad: bool
     parameter: bool
 
@@ -155,8 +165,8 @@ class Tensor(Tagged, tag="tensor"):
 class Array(Tagged, tag="array"):
     """A NumPy array of numbers, in C order; `scalar` for a NumPy scalar."""
 
-    dtype: str
-    shape: list[int]
+    dtype: Name
+    shape: Shape
     data: bytes
     scalar: bool
 
@@ -164,7 +174,7 @@ class Array(Tagged, tag="array"):
 class Picture(Tagged, tag="image"):
     """A PIL image: raw pixels, and the palette of a palette image."""
 
-    mode: str
+    mode: Name
     size: tuple[int, int]
     data: bytes
     palette: bytes | None
@@ -174,7 +184,7 @@ class Held(Tagged, tag="held"):
     """Something that stays in the worker; `kind` is its class's full name."""
 
     id: int
-    kind: str
+    kind: ClassName
 
 
 Value: TypeAlias = (

@@ -17,9 +17,11 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
+from itertools import pairwise
 from typing import IO, Any
 
-from learn_torch.sandbox import channel, confine, messages, wire
+from learn_torch.sandbox import channel, confinement, messages, wire
+from learn_torch.sandbox.confinement import kernel
 from learn_torch.sandbox.decoding import Decoder
 from learn_torch.sandbox.encoding import Encoder
 from learn_torch.sandbox.messages import Request
@@ -93,7 +95,7 @@ class Worker:
         """Keep `value` here and name it."""
         number, self._next = self._next, self._next + 1
         self._held[number] = value
-        return wire.Held(number, _full_name(type(value)))
+        return wire.Held(number, _full_name(type(value))[:500])
 
     def _unhold(self, held: wire.Held) -> Any:
         return self._held[held.id]
@@ -137,10 +139,9 @@ class Worker:
                 with open(os.path.join(self._scratch, path), "rb") as file:
                     return file.read(limit), False, False
             case messages.Setup():
-                self._setup(request)
-                return os.getpid(), False, False
+                return self._setup(request), False, False
 
-    def _setup(self, setup: messages.Setup) -> None:
+    def _setup(self, setup: messages.Setup) -> str:
         self._scratch = setup.scratch
         for name in setup.imports:
             importlib.import_module(name)
@@ -157,7 +158,7 @@ class Worker:
             torch.backends.cudnn.allow_tf32 = False
         if "torch" in sys.modules:  # what a grader asks for is small; a submission may choose otherwise
             sys.modules["torch"].set_num_threads(1)
-        confine.confine(setup)
+        return confinement.confine(setup)
 
     def _define(self, source: str, name: str) -> Any:
         file = f"<{name}, defined by the grader>"
@@ -178,6 +179,7 @@ class Worker:
 
     def _raised(self, error: BaseException) -> messages.Raised:
         mro = [_full_name(kind)[:200] for kind in type(error).__mro__[:-1]]
+        mro = mro[: wire.MAX_MRO // 2] + mro[-wire.MAX_MRO // 2 :] if len(mro) > wire.MAX_MRO else mro
         lines, column = [], 0
         try:
             for frame in traceback.extract_tb(error.__traceback__):
@@ -231,29 +233,32 @@ def _seed_from_system() -> None:
 def forked(channel_fd: int, output_fd: int) -> None:
     """Be a worker in a process that the engine has just forked: `channel_fd` serves both ways."""
     _take_output(output_fd)
-    _close_all_but(channel_fd)
+    _close_all_but(channel_fd, *confinement.inherited())
     if os.name == "posix":
         os.setsid()
     with open(channel_fd, "rb", closefd=False) as read, open(channel_fd, "wb", closefd=False) as write:
         Worker(read, write).serve()
 
 
-def _close_all_but(kept: int) -> None:
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX") if kept < 4096 else kept + 4096)
+def _close_all_but(*kept: int) -> None:
+    ends = (2, *sorted(kept), max(os.sysconf("SC_OPEN_MAX"), max(kept) + 1))
+    for before, after in pairwise(ends):
+        os.closerange(before + 1, after)
 
 
 def main() -> None:
     """Be a worker in a process of its own: requests on standard input, replies on standard output."""
-    confine.die_with_parent()
+    confinement.die_with_parent()
     read, write = os.dup(0), os.dup(1)
     _take_output(2)
-    reader, writer = os.pipe()
-    import threading
+    if not kernel.LINUX:  # there the kernel ends us; and a thread from before would not be confined
+        reader, writer = os.pipe()
+        import threading
 
-    # A thread reads ahead, so that the judge's end is noticed while the submission is busy.
-    threading.Thread(target=_relay, args=(read, writer), daemon=True).start()
-    Worker(open(reader, "rb"), open(write, "wb")).serve()  # noqa: SIM115
+        # A thread reads ahead, so that the judge's end is noticed while the submission is busy.
+        threading.Thread(target=_relay, args=(read, writer), daemon=True).start()
+        read = reader
+    Worker(open(read, "rb"), open(write, "wb")).serve()  # noqa: SIM115
 
 
 def _relay(source: int, sink: int) -> None:

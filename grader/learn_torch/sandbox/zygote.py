@@ -19,7 +19,7 @@ import msgspec
 
 from learn_torch.errors import EngineError
 from learn_torch.language import _
-from learn_torch.sandbox import confine
+from learn_torch.sandbox import confinement
 
 _MAX_MESSAGE = 16 * 1024
 _MAX_DESCRIPTORS = 8
@@ -47,7 +47,14 @@ class _Import(msgspec.Struct, tag="import"):
     names: list[str]
 
 
-_Order = _Fork | _Kill | _Adopt | _Import
+class _Confine(msgspec.Struct, tag="confine"):
+    """Make what all workers share."""
+
+    base: str
+    hidden: list[str]
+
+
+_Order = _Fork | _Kill | _Adopt | _Import | _Confine
 _orders = msgspec.msgpack.Decoder(_Order)
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -120,7 +127,11 @@ class Zygote:
             case _Kill(pid):
                 if pid in client.children:
                     client.children.discard(pid)
-                    _kill(pid)
+                    self._end(pid)
+                _answer(client.connection, "ok")
+                return None
+            case _Confine(base, hidden):
+                confinement.prepare(base, hidden)
                 return None
             case _Import(names):
                 _answer(client.connection, _import_all(names))
@@ -130,7 +141,7 @@ class Zygote:
                 gc.freeze()
                 pid = os.fork()
                 if pid == 0:
-                    confine.die_with_parent()
+                    confinement.die_with_parent()
                     self._leave_all()
                     return Child(entry, descriptors)
                 client.children.add(pid)
@@ -148,24 +159,24 @@ class Zygote:
     def _drop(self, selector: selectors.BaseSelector, client: _Served) -> None:
         selector.unregister(client.connection)
         del self._clients[client.connection.fileno()]
-        for pid in client.children:
-            _kill(pid)
+        while client.children:
+            self._end(client.children.pop())
         if client.connection is not self._control:
             client.connection.close()
 
     def _kill_all(self) -> None:
         for client in self._clients.values():
-            for pid in client.children:
-                _kill(pid)
+            while client.children:
+                self._end(client.children.pop())
 
-
-def _kill(pid: int) -> None:
-    # The child is ours and not yet waited for, so its number cannot have been given to another process.
-    for kill in (os.killpg, os.kill):
+    def _end(self, pid: int) -> None:
+        # The child is ours and not yet waited for, so its number cannot have been given to another process.
         with contextlib.suppress(OSError):
-            kill(pid, signal.SIGKILL)
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, 0)
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+        # What it had started has become ours, however it hid.
+        confinement.end_children({child for client in self._clients.values() for child in client.children})
 
 
 def _answer(connection: socket.socket, text: str) -> None:
@@ -220,9 +231,14 @@ class Client:
         return int(self._receive())
 
     def kill(self, pid: int) -> None:
-        """Kill a child that this client asked for."""
+        """Kill a child that this client asked for, and all that it started; on return they are dead."""
         with contextlib.suppress(EngineError):  # then it is dead already
             self._send(_Kill(pid))
+            self._receive()
+
+    def prepare_confinement(self, base: str, hidden: list[str]) -> None:
+        """Have made what all workers share."""
+        self._send(_Confine(base, hidden))
 
     def adopt(self, connection: socket.socket) -> None:
         """Let the zygote serve another client, at the other end of `connection`."""

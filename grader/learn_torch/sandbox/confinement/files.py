@@ -1,0 +1,154 @@
+"""Which files a worker may read: Python, its libraries, what the session gives it; and that it may write its scratch.
+
+Two rulesets, one upon the other. The **common** one is the same for every worker of an engine, fine-grained, and made
+once: it leaves out what is hidden. The **session's** one is coarse and quickly made: it leaves out everybody else's
+folders.
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Collection, Iterator, Sequence
+
+from learn_torch.sandbox.confinement.landlock import READ, WRITE, Access, Ruleset
+
+_SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/usr/local/lib", "/nix/store")
+_SYSTEM_FILES = (
+    "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale",
+    "/sys/devices/system/cpu", "/dev/urandom", "/dev/random",
+)  # fmt: skip
+_CARD = (
+    "/dev/nvidia*",
+    "/dev/dri",
+    "/proc/driver/nvidia",
+    "/sys/module/nvidia*",
+    "/sys/bus/pci",
+    "/sys/devices",
+)
+_CARD_ACCESS = READ | Access.WRITE_FILE | Access.IOCTL_DEV
+
+
+def roots() -> list[str]:
+    """Where Python and its libraries lie: `sys.base_prefix`, the system's libraries, and the folders of `sys.path`."""
+    paths = [sys.base_prefix, sysconfig.get_paths()["stdlib"], *_SYSTEM_LIBRARIES, *sys.path]
+    found = dict.fromkeys(os.path.realpath(path) for path in paths if path)
+    return [path for path in found if path != "/"]
+
+
+def packages() -> list[str]:
+    """Every folder of installed packages under `sys.base_prefix` and for this environment.
+
+    A folder like this is granted entry by entry where it is on `sys.path`, and not at all where it is not.
+    """
+    patterns = [
+        f"{base}/{lib}/python*/{kind}-packages"
+        for base in (sys.base_prefix, sys.prefix, "/usr", "/usr/local")
+        for lib in ("lib", "lib64", "local/lib", "envs/*/lib")
+        for kind in ("site", "dist")
+    ]
+    found = [*site.getsitepackages(), *(path for pattern in patterns for path in glob.glob(pattern))]
+    return list(dict.fromkeys(map(os.path.realpath, found)))
+
+
+def granted(root: str, hidden: Collection[str]) -> Iterator[str]:
+    """`root` where nothing hidden lies beneath it; else its entries, one by one, without what is hidden."""
+    beneath = {path for path in hidden if _lies_in(path, root)}
+    if not beneath:
+        yield root
+        return
+    try:
+        entries = list(os.scandir(root))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_symlink():
+            target = os.path.realpath(entry.path)
+            if not any(_lies_in(path, target) or _lies_in(target, path) or path == target for path in hidden):
+                yield entry.path
+        elif entry.path not in beneath:
+            yield from granted(entry.path, hidden)
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")
+
+
+_made: list[Ruleset] = []
+
+
+def descriptors() -> list[int]:
+    """The descriptors of the rulesets that `common` has made in this process or the one it was forked from."""
+    return [ruleset.descriptor for ruleset in _made]
+
+
+@functools.cache
+def common(base: str, hidden: tuple[str, ...]) -> Ruleset:
+    """The ruleset that all workers of one engine share. Made in the engine, it is there in whatever it forks.
+
+    Args:
+        base: the folder that holds the sessions' folders.
+        hidden: files and folders that no worker may read, wherever they lie.
+
+    Raises:
+        OSError: there is no Landlock here.
+    """
+    ruleset = Ruleset()
+    package_folders = packages()
+    secret = {os.path.realpath(path) for path in hidden}
+    out_of_sight = secret.union(package_folders)
+    for root in roots():
+        if root in package_folders:
+            # Importing looks at the list of names first. Rights hold for all beneath: names are no secret.
+            ruleset.allow(root, Access.READ_DIR)
+        elif root in secret or any(_lies_in(root, path) for path in secret):  # a checkout that is on the path
+            continue
+        for path in granted(root, out_of_sight):
+            ruleset.allow(path, READ | Access.EXECUTE)
+    _allow_system(ruleset)
+    for pattern in _CARD:
+        for path in glob.glob(pattern):
+            ruleset.allow(path, _CARD_ACCESS)
+    ruleset.allow("/dev/shm", WRITE)
+    ruleset.allow(base, WRITE)
+    _made.append(ruleset)
+    return ruleset
+
+
+def session(
+    scratch: str, readable: Sequence[str], *, card: bool, shared_memory: bool, programs: bool
+) -> Ruleset:
+    """The ruleset of one session.
+
+    Args:
+        scratch: the folder that may be written.
+        readable: folders that the session gives to read.
+        card: the devices of a CUDA card may be used.
+        shared_memory: /dev/shm may be used.
+        programs: the Python interpreter may be started.
+    """
+    ruleset = Ruleset()
+    for path in roots():
+        ruleset.allow(path, READ | (Access.EXECUTE if programs else Access(0)))
+    _allow_system(ruleset)
+    if card:
+        for pattern in _CARD:
+            for path in glob.glob(pattern):
+                ruleset.allow(path, _CARD_ACCESS)
+    if shared_memory:
+        ruleset.allow("/dev/shm", WRITE)
+    for path in readable:
+        ruleset.allow(path, READ)
+    ruleset.allow(scratch, WRITE)
+    return ruleset
+
+
+def _allow_system(ruleset: Ruleset) -> None:
+    for path in _SYSTEM_FILES:
+        ruleset.allow(path, READ)
+    ruleset.allow("/dev/null", READ | Access.WRITE_FILE)
+    ruleset.allow("/dev/zero", READ)

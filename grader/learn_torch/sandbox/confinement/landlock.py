@@ -1,0 +1,109 @@
+"""Landlock: what a process may do with files, kept by the kernel and for good.
+
+Source: https://docs.kernel.org/userspace-api/landlock.html. Access that a ruleset handles is denied but where a rule
+allows it, for a folder and all beneath it. Rulesets stack: what one denies, another cannot allow.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import stat
+import struct
+from enum import IntFlag
+
+from learn_torch.sandbox.confinement import kernel
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
+_ASK_VERSION = 1
+_PATH_BENEATH = 1
+_NO_NEW_PRIVS = 38
+
+
+class Access(IntFlag):
+    """Rights on files and folders, by their bits in the kernel's interface."""
+
+    EXECUTE = 1 << 0
+    WRITE_FILE = 1 << 1
+    READ_FILE = 1 << 2
+    READ_DIR = 1 << 3
+    REMOVE_DIR = 1 << 4
+    REMOVE_FILE = 1 << 5
+    MAKE_CHAR = 1 << 6
+    MAKE_DIR = 1 << 7
+    MAKE_REG = 1 << 8
+    MAKE_SOCK = 1 << 9
+    MAKE_FIFO = 1 << 10
+    MAKE_BLOCK = 1 << 11
+    MAKE_SYM = 1 << 12
+    REFER = 1 << 13
+    TRUNCATE = 1 << 14
+    IOCTL_DEV = 1 << 15
+
+
+READ = Access.READ_FILE | Access.READ_DIR
+WRITE = (
+    READ | Access.WRITE_FILE | Access.TRUNCATE | Access.MAKE_REG | Access.MAKE_DIR | Access.MAKE_SYM
+    | Access.REMOVE_FILE | Access.REMOVE_DIR | Access.REFER
+)  # fmt: skip
+"""Everything that ordinary work in a folder needs; no devices, no FIFOs, no sockets."""
+_OF_FILES = Access.EXECUTE | Access.WRITE_FILE | Access.READ_FILE | Access.TRUNCATE | Access.IOCTL_DEV
+_SINCE = {Access.REFER: 2, Access.TRUNCATE: 3, Access.IOCTL_DEV: 5}
+NETWORK_SINCE = 4
+SCOPES_SINCE = 6
+"""The version that keeps signals and abstract sockets inside."""
+
+
+@functools.cache
+def version() -> int:
+    """The version of the kernel's interface; 0 where there is none, or it is switched off."""
+    if not kernel.LINUX:
+        return 0
+    try:
+        return kernel.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)
+    except OSError:
+        return 0
+
+
+class Ruleset:
+    """A set of rules that is being put together. Every right on files is handled, and all TCP, where the kernel can.
+
+    Raises:
+        OSError: there is no Landlock here.
+    """
+
+    def __init__(self) -> None:
+        here = version()
+        late = [right for right, since in _SINCE.items() if since > here]
+        self._handled = Access((1 << 16) - 1) & ~functools.reduce(lambda a, b: a | b, late, Access(0))
+        fields = [int(self._handled)]
+        if here >= NETWORK_SINCE:
+            fields.append(0b11)  # bind and connect
+        if here >= SCOPES_SINCE:
+            fields.append(0b11)  # abstract sockets and signals
+        data = struct.pack(f"={len(fields)}Q", *fields)
+        self.descriptor = kernel.syscall(_CREATE_RULESET, data, len(data), 0)
+
+    def allow(self, path: str | os.PathLike[str], access: Access) -> None:
+        """Allow these rights on a file, or on a folder and all beneath it. A path that is not there is passed over."""
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        except OSError:
+            return
+        try:
+            if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                access &= _OF_FILES
+            rule = ctypes.create_string_buffer(struct.pack("=Qi", int(access & self._handled), descriptor))
+            kernel.syscall(_ADD_RULE, self.descriptor, _PATH_BENEATH, rule, 0)
+        finally:
+            os.close(descriptor)
+
+    def enforce(self) -> None:
+        """Hold this thread, and whatever it starts from now on, to the rules. There is no way back."""
+        kernel.prctl(_NO_NEW_PRIVS, 1)
+        kernel.syscall(_RESTRICT_SELF, self.descriptor, 0)
+
+    def close(self) -> None:
+        """Close the descriptor; what is enforced stays so."""
+        os.close(self.descriptor)

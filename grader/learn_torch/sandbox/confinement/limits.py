@@ -1,0 +1,52 @@
+"""How much a worker may use, as far as the kernel counts it: the rest is watched by the judge (`sandbox/watch.py`)."""
+
+from __future__ import annotations
+
+import os
+
+MIB = 2**20
+OPEN_FILES = 256
+FILE_SIZE = 256 * MIB
+"""Bytes of one file."""
+
+
+def limit(*, cpu_seconds: int, memory: int) -> None:
+    """Limit this process and its descendants for good. Does nothing where there are no such limits (Windows).
+
+    Args:
+        cpu_seconds: processor time.
+        memory: bytes of address space, and of writable private memory, above what is there now; 0 for no limit.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    _set(resource.RLIMIT_CORE, 0)
+    _set(resource.RLIMIT_CPU, cpu_seconds)
+    _set(resource.RLIMIT_NOFILE, OPEN_FILES)
+    _set(resource.RLIMIT_FSIZE, FILE_SIZE)
+    for name, value in (("RLIMIT_MEMLOCK", 64 * 1024), ("RLIMIT_MSGQUEUE", 0), ("RLIMIT_SIGPENDING", 1024),
+                        ("RLIMIT_NICE", 0), ("RLIMIT_RTPRIO", 0)):  # fmt: skip
+        if hasattr(resource, name):  # Linux alone
+            _set(getattr(resource, name), value)
+    if memory and os.path.exists("/proc/self/statm"):
+        space, data = _in_use()
+        _set(resource.RLIMIT_AS, space + memory)
+        # Without this one, unmapping a library of hundreds of megabytes would make room for as much of one's own.
+        _set(resource.RLIMIT_DATA, data + memory)
+
+
+def _set(which: int, value: int) -> None:
+    import resource
+
+    _soft, hard = resource.getrlimit(which)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))
+
+
+def _in_use() -> tuple[int, int]:
+    """Bytes of address space, and of private writable memory with the stack."""
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        pages = statm.read().split()
+    page = os.sysconf("SC_PAGE_SIZE")
+    return int(pages[0]) * page, int(pages[5]) * page

@@ -1,0 +1,41 @@
+"""Sends tensors, arrays and pictures whose bytes are not what their metadata says."""
+
+import os
+import struct
+
+import msgspec
+
+MESSAGES = [
+    ["tensor", "float32", [2**39, 2**39, 2**39], b"", "cpu", False, False],
+    ["tensor", "float32", [-1], b"1234", "cpu", False, False],
+    ["tensor", "float32", [1] * 40, b"1234", "cpu", False, False],
+    ["tensor", "float32", [2**62, 0, 2**62], b"", "x" * 50, False, False],
+    ["array", "O", [1], b"12345678", False],
+    ["array", "V99999999", [1], b"12345678", False],
+    ["image", "RGB", [2**19, 2**19], b"123", None],
+    ["image", "P", [1, 1], b"1", b"x" * 5_000_000],
+    ["size", [2**63 - 1] * 1000],
+    ["device", "cuda:99999999999"],
+    ["dtype", "__reduce__"],
+    ["int", b"\xff" * 1_000_000],
+    ["held", 10**9, "builtins.tuple"],
+    ["held", -1, "x" * 10_000],
+    ["path", "/etc/passwd\0"],
+    ["range", 0, 2**62, 0],
+]
+turn = os.urandom(1)[0]
+
+
+def send(*args, **kwargs):
+    global turn
+    data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
+    turn += 1
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, struct.pack(">I", len(data)) + data)
+        except OSError:
+            pass
+    return 1
+
+
+conv_output_shape = same_padding = send

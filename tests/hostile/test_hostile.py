@@ -1,0 +1,171 @@
+"""Hostile submissions: each a named technique, whose docstring says what it tries. None may succeed.
+
+The submissions stand in `submissions/`, by what they are after. Each is checked as a submission for core/03 beside a
+world that it must not reach (`world.py`), and then the reference is checked: it must pass as if nothing had been.
+A submission prints `BREACH` where it finds that it got somewhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hostile.world import World
+from learn_torch.course import Catalogue, Exercise
+from learn_torch.judge.report import Report, to_json
+from learn_torch.judge.session import Checker
+from learn_torch.sandbox import confinement
+
+SUBMISSIONS = sorted((Path(__file__).parent / "submissions").glob("*/*.py"))
+CAN_BE_FULL = sys.platform == "linux" and confinement.expected_isolation() == "full"
+pytestmark = pytest.mark.skipif(not CAN_BE_FULL, reason="submissions cannot be fully isolated here")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("hostile") / "outside")
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def exercise(catalogue: Catalogue) -> Exercise:
+    """core/03, with less time, so that those who waste it waste little."""
+    exercise = catalogue.resolve("core/03")
+    manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0)
+    return Exercise(exercise.track, exercise.folder, manifest)
+
+
+@pytest.fixture(scope="module", params=["fork", pytest.param("subprocess", marks=pytest.mark.slow)])
+def hostile_checker(
+    request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Checker]:
+    before = os.environ.get("TMPDIR"), os.environ.get("LEARN_TEST_SECRET")
+    os.environ["LEARN_TEST_SECRET"] = world.secret
+    with Checker(request.param, hidden=[world.outside], require_full=True) as checker:
+        yield checker
+    for name, value in zip(("TMPDIR", "LEARN_TEST_SECRET"), before, strict=True):
+        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+class Usage:
+    """The least memory and disk that were free while a check ran."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._over = threading.Event()
+        self.memory = self.memory_at_first = self._free_memory()
+        self.disk = self.disk_at_first = self._free_disk()
+        self._thread = threading.Thread(target=self._sample)
+
+    def _sample(self) -> None:
+        while not self._over.wait(0.02):
+            self.memory = min(self.memory, self._free_memory())
+            self.disk = min(self.disk, self._free_disk())
+
+    @staticmethod
+    def _free_memory() -> int:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+
+    def _free_disk(self) -> int:
+        found = os.statvfs(self._folder)
+        return found.f_bavail * found.f_frsize
+
+    def __enter__(self) -> Usage:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def pythons() -> set[int]:
+    """Every process of this interpreter and of programs that it may have started, zombies not counted."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+            if state not in "ZX" and path.stat().st_uid == os.getuid():
+                found.add(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def judges(checker: Checker) -> set[int]:
+    """The engine and the judge templates, which stay."""
+    return {pid for pid in pythons() if _parent(pid) in {os.getpid(), *_children(os.getpid())}}
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
+def _children(pid: int) -> set[int]:
+    return {child for child in pythons() if _parent(child) == pid}
+
+
+def survivors(before: set[int], checker: Checker) -> set[int]:
+    """What runs now and did not, and is no part of the checker; the kernel may take a moment to end a process."""
+    for _ in range(100):
+        left = pythons() - before - judges(checker)
+        if not left:
+            return set()
+        time.sleep(0.05)
+    return left
+
+
+def assert_safe(report: Report, world: World) -> None:
+    """The report itself does no harm."""
+    text = to_json(report)
+    document = json.loads(text)
+    assert document["schema"] == 1
+    assert world.secret not in text
+    assert "BREACH" not in text, text
+    for check in report.checks:
+        shown = f"{check.message}\n{check.output if isinstance(check.output, str) else ''}"
+        assert all(c.isprintable() or c in "\n\t" for c in shown)
+        assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+        assert "##[" not in shown
+
+
+@pytest.mark.parametrize("path", SUBMISSIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_hostile_submission_gets_nowhere(
+    path: Path, hostile_checker: Checker, world: World, exercise: Exercise
+) -> None:
+    solution = (exercise.solutions / "solution.py").read_bytes()
+    hostile_checker.prepare(exercise)
+    before = pythons()
+    with Usage(world.outside) as usage:
+        report = hostile_checker.check(exercise, world.fill_in(path.read_text("utf-8")))
+    assert report.verdict == "failed", [check.message for check in report.checks]
+    assert report.points < 5  # a lie may be right by accident
+    assert report.isolation == "full"
+    assert_safe(report, world)
+    assert world.changes() == {}
+    assert survivors(before, hostile_checker) == set()
+    base = hostile_checker.folder
+    assert list(base.iterdir()) == []
+    assert usage.memory_at_first - usage.memory < 4 * 2**30
+    assert usage.disk_at_first - usage.disk < 3 * 2**30
+    assert hostile_checker.check(exercise, solution).verdict == "passed"
+
+
+def test_there_are_enough_and_each_says_what_it_tries() -> None:
+    assert len(SUBMISSIONS) >= 60
+    for path in SUBMISSIONS:
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path

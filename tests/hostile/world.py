@@ -1,0 +1,114 @@
+"""What lies around a check for a hostile submission to reach for, and what it looks like when nothing was touched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from learn_torch.course import course_root
+
+SECRET_START = "lair-"
+
+
+@dataclass
+class World:
+    """Files, servers and a process outside a sandbox.
+
+    Args:
+        outside: a folder that belongs to the same user.
+    """
+
+    outside: Path
+    secret: str = field(default_factory=lambda: SECRET_START + secrets.token_hex(16))
+
+    def __post_init__(self) -> None:
+        self.outside.mkdir(parents=True)
+        (self.outside / "secret.txt").write_text(self.secret)
+        (self.outside / "target.txt").write_text("as it was")
+        (self.outside / "other_submission.py").write_text(f"# {self.secret}\n")
+        (self.outside / "empty").mkdir()
+        with contextlib.suppress(OSError):  # not every file system has them
+            os.setxattr(self.outside / "target.txt", "user.kept", b"1")
+        self._tcp = socket.create_server(("127.0.0.1", 0))
+        self.port = self._tcp.getsockname()[1]
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.bind(("127.0.0.1", self.port))
+        # A name of its own: the paths of Unix sockets have to be short.
+        self._unix_name = f"/tmp/lair-{secrets.token_hex(4)}"
+        self.abstract = f"lair-{secrets.token_hex(4)}"
+        self._unix = socket.socket(socket.AF_UNIX)
+        self._unix.bind(self._unix_name)
+        self._unix.listen()
+        self._abstract = socket.socket(socket.AF_UNIX)
+        self._abstract.bind("\0" + self.abstract)
+        self._abstract.listen()
+        for server in (self._tcp, self._udp, self._unix, self._abstract):
+            server.setblocking(False)
+        self.victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(6000)"])
+        self._before = self.state()
+
+    def fill_in(self, source: str) -> bytes:
+        """A submission that knows where everything is."""
+        places = {
+            "OUTSIDE": self.outside, "PORT": self.port, "SOCKET": self._unix_name, "ABSTRACT": self.abstract,
+            "VICTIM": self.victim.pid, "COURSE": course_root(), "HOME": Path.home(), "SECRET_START": SECRET_START,
+        }  # fmt: skip
+        for name, value in places.items():
+            source = source.replace(f"@{name}@", str(value))
+        return source.encode()
+
+    def state(self) -> dict[str, Any]:
+        """Everything that a submission must leave as it is."""
+        import resource
+
+        victim = self.victim.pid
+        return {
+            "files": {str(path): _facts(path) for path in sorted(self.outside.rglob("*"))},
+            "outside": _facts(self.outside)[:3],
+            "shared memory": sorted(os.listdir("/dev/shm")),
+            "victim": self.victim.poll(),
+            "victim's limits": [resource.prlimit(victim, kind) for kind in range(resource.RLIM_NLIMITS)]
+            if hasattr(resource, "RLIM_NLIMITS")
+            else [resource.prlimit(victim, kind) for kind in range(16)],
+            "victim's processors": os.sched_getaffinity(victim),
+            "victim's priority": os.getpriority(os.PRIO_PROCESS, victim),
+            "our limits": [resource.getrlimit(kind) for kind in range(16)],
+            "our priority": os.getpriority(os.PRIO_PROCESS, 0),
+        }
+
+    def changes(self) -> dict[str, Any]:
+        """What is not as it was at first: name, before and after."""
+        now = self.state()
+        found = {name: (self._before[name], now[name]) for name in now if now[name] != self._before[name]}
+        for name in ("_tcp", "_unix", "_abstract"):
+            with contextlib.suppress(BlockingIOError):
+                connection, _address = getattr(self, name).accept()
+                connection.close()
+                found[name] = "a connection"
+        with contextlib.suppress(BlockingIOError):
+            found["_udp"] = self._udp.recv(100)
+        return found
+
+    def close(self) -> None:
+        self.victim.kill()
+        self.victim.wait()
+        for server in (self._tcp, self._udp, self._unix, self._abstract):
+            server.close()
+        os.unlink(self._unix_name)
+
+
+def _facts(path: Path) -> tuple[Any, ...]:
+    found = path.lstat()
+    data = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    try:
+        attributes = {name: os.getxattr(path, name) for name in os.listxattr(path, follow_symlinks=False)}
+    except OSError:
+        attributes = {}
+    return found.st_mode, found.st_uid, found.st_gid, found.st_mtime, found.st_nlink, data, attributes
