@@ -48,6 +48,7 @@ topics = ["tests"]
 functions = ["answer"]
 imports = {imports}
 time_limit = {time_limit}
+{extra}
 hints = [{{ en = "none", zh = "无" }}]
 """
 
@@ -57,7 +58,12 @@ def make_exercise(tmp_path: Path) -> Callable[..., Exercise]:
     """Makes a course pack with one exercise around a grader's source."""
 
     def make(
-        grader: str, *, imports: str = '["torch"]', time_limit: float = 10, extra_checks: tuple[str, ...] = ()
+        grader: str,
+        *,
+        imports: str = '["torch"]',
+        time_limit: float = 10,
+        extra: str = "",
+        extra_checks: tuple[str, ...] = (),
     ) -> Exercise:
         root = tmp_path / "pack"
         folder = root / "exercises" / "pack" / "01_sample"
@@ -70,7 +76,7 @@ def make_exercise(tmp_path: Path) -> Callable[..., Exercise]:
             f'[[checks]]\nname = "{name}"\ntitle = {{ en = "{name[5:]}", zh = "{name[5:]}" }}\n'
             for name in (*dict.fromkeys(names), *extra_checks)
         ]
-        manifest = MANIFEST.format(imports=imports, time_limit=time_limit) + "\n".join(tables)
+        manifest = MANIFEST.format(imports=imports, time_limit=time_limit, extra=extra) + "\n".join(tables)
         (folder / "exercise.toml").write_text(manifest, encoding="utf-8")
         (folder.parent / "track.toml").write_text(
             'format_version = 1\nid = "pack"\ntitle = { en = "Pack", zh = "包" }\nexercises = ["01_sample"]\n',

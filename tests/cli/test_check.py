@@ -98,8 +98,12 @@ def test_a_file_needs_no_workspace(learn: Learn, tmp_path: Path) -> None:
         (lambda path: path.write_bytes("x = '中文'\n".encode("gbk")), "not UTF-8: line 1"),
         (lambda path: path.write_bytes(b"#" * 2**21), "larger than 1 MiB"),
         (lambda path: (path.unlink(), os.mkfifo(path)), "not a regular file"),
+        (
+            lambda path: (path.rename(path.with_suffix(".kept")), path.symlink_to(path.with_suffix(".kept"))),
+            "is a link",
+        ),
     ],
-    ids=["missing", "folder", "empty", "blank", "gbk", "huge", "fifo"],
+    ids=["missing", "folder", "empty", "blank", "gbk", "huge", "fifo", "link"],
 )
 def test_a_submission_that_is_none_fails_every_check_with_the_reason(
     learn: Learn, workspace: Path, make: Callable[[Path], object], words: str

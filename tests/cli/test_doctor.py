@@ -59,6 +59,11 @@ def test_a_healthy_installation_passes(learn: Callable[..., Any]) -> None:
     }
     assert packages | parts <= found.keys()
     assert "core/03 passes" in found["a check"]["found"]
+    for promise in ("reading files", "network", "new processes", "other processes", "limits"):
+        line = found[f"isolation: {promise}"]
+        assert line["found"] == "not kept" or line["found"].startswith("kept by ")
+    kept = [name for name, line in found.items() if name.startswith("isolation: ") and line["state"] == "ok"]
+    assert (found["isolation"]["found"] == "full") == (len(kept) == 9)
 
 
 def test_a_torchvision_for_another_torch_is_named_with_its_mending(

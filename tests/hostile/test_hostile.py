@@ -37,11 +37,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.close()
 
 
-@pytest.fixture(scope="module")
-def exercise(catalogue: Catalogue) -> Exercise:
-    """core/03, with less time, so that those who waste it waste little."""
+def exercise_for(path: Path, catalogue: Catalogue) -> Exercise:
+    """core/03, with less time, so that those who waste it waste little; those in `trees` may have processes."""
     exercise = catalogue.resolve("core/03")
-    manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0)
+    processes = path.parent.name == "trees"
+    manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0, processes=processes)
     return Exercise(exercise.track, exercise.folder, manifest)
 
 
@@ -145,8 +145,11 @@ def assert_safe(report: Report, world: World) -> None:
 
 @pytest.mark.parametrize("path", SUBMISSIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_hostile_submission_gets_nowhere(
-    path: Path, hostile_checker: Checker, world: World, exercise: Exercise
+    path: Path, hostile_checker: Checker, world: World, catalogue: Catalogue
 ) -> None:
+    exercise = exercise_for(path, catalogue)
+    if exercise.manifest.processes and confinement.expected_isolation(processes=True) != "full":
+        pytest.skip("worker processes cannot be fully isolated here")
     solution = (exercise.solutions / "solution.py").read_bytes()
     hostile_checker.prepare(exercise)
     before = pythons()
@@ -163,6 +166,24 @@ def test_a_hostile_submission_gets_nowhere(
     assert usage.memory_at_first - usage.memory < 4 * 2**30
     assert usage.disk_at_first - usage.disk < 3 * 2**30
     assert hostile_checker.check(exercise, solution).verdict == "passed"
+
+
+REVEALING = ["files/reads_a_secret", "files/reads_proc", "files/reads_the_system", "network/connects",
+             "network/listens", "network/odd_families", "network/unix_sockets"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REVEALING)
+def test_the_attacks_are_real(name: str, world: World, catalogue: Catalogue) -> None:
+    """Where nothing is confined, these get somewhere, and say so."""
+    path = Path(__file__).parent / "submissions" / f"{name}.py"
+    victims = World(world.outside.with_name(path.stem))
+    try:
+        with Checker(confined=False) as checker:
+            report = checker.check(exercise_for(path, catalogue), victims.fill_in(path.read_text("utf-8")))
+    finally:
+        victims.close()
+    assert report.isolation == "none"
+    assert "BREACH" in to_json(report)
 
 
 def test_there_are_enough_and_each_says_what_it_tries() -> None:

@@ -84,7 +84,7 @@ def _lost(lost: WorkerLost, session: Session) -> str:
     importing = lost.detail == "import"
     asked = [] if importing or not session.last_call else [(_("asked"), session.last_call)]
     if lost.kind == "time":
-        seconds = f"{lost.seconds:.1f}".removesuffix(".0")
+        seconds = f"{max(lost.seconds, 0.1):.1f}".removesuffix(".0")
         text = (
             _("importing {file} took longer than {s} seconds: does a loop never end?")
             if importing

@@ -94,7 +94,7 @@ class Grading:
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
         verdict: Verdict = "failed" if failed else "error"
         error = call.excinfo.value
-        message = explain.failure(error, session) if failed else explain.grader_error(error)
+        message = _message(error, session) if failed else explain.grader_error(error)
         text, dropped = session.output()
         result = jobs.TestResult(name, verdict, message, explain.output(text, dropped))
         # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
@@ -137,6 +137,13 @@ class Grading:
         outcome = jobs.Outcome(self._seed, results, self._broken, self._session.isolation, self._refused)
         self._write.write(channel.frame(jobs.encode(outcome)))
         self._write.flush()
+
+
+def _message(error: BaseException, session: Session) -> str:
+    try:
+        return explain.failure(error, session)
+    except Exception as problem:  # whatever a submission sends: its check has failed, the grader has not
+        return f"it failed, and the message could not be made: {type(problem).__name__}"
 
 
 def _seed_afresh() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import shutil
 import stat
 import tempfile
 import time
@@ -58,38 +60,75 @@ def _no_folder(error: OSError) -> EngineError:
 def remove(folder: Path) -> None:
     """Remove a folder with all that is in it: thousands of nested folders, links, names that are no text.
 
-    Links are not followed. What cannot be removed stays, silently: there is nobody who could do something about it.
+    Links are not followed, not even those that somebody puts in a folder's place meanwhile. What cannot be removed
+    stays, silently: there is nobody who could do something about it.
     """
+    if os.open not in os.supports_dir_fd:  # Windows
+        shutil.rmtree(folder, ignore_errors=True)
+        return
     deadline = time.monotonic() + _PATIENCE
     while os.path.lexists(folder):
         with contextlib.suppress(OSError):
-            _empty(os.fsencode(folder))
+            with _opened(str(folder), None) as descriptor:
+                _empty(descriptor)
             os.rmdir(folder)
         if time.monotonic() > deadline:
             return
 
 
-def _empty(folder: bytes) -> None:
+def _empty(folder: int) -> None:
     """Remove what is in a folder. Folders in folders are moved up first, so that no path becomes long."""
-    number = 0
-    while True:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries]
-        if not names:
-            return
+    numbers = itertools.count()
+    while names := os.listdir(folder):
         for name in names:
-            path = os.path.join(folder, name)
-            if not stat.S_ISDIR(os.lstat(path).st_mode):
-                os.unlink(path)
+            if not _is_folder(name, folder):
+                os.unlink(name, dir_fd=folder)
                 continue
-            os.chmod(path, 0o700)  # it may have been made so that nobody can look into it
-            with os.scandir(path) as entries:
-                for entry in entries:
-                    if not entry.is_dir(follow_symlinks=False):
-                        os.unlink(entry.path)
-                        continue
-                    os.chmod(entry.path, 0o700)
-                    while os.path.lexists(higher := os.path.join(folder, b"%d.moved" % number)):
-                        number += 1
-                    os.rename(entry.path, higher)
-            os.rmdir(path)
+            with _opened(name, folder) as inside:
+                for inner in os.listdir(inside):
+                    if _is_folder(inner, inside):
+                        _move_up(inner, inside, folder, numbers)
+                    else:
+                        os.unlink(inner, dir_fd=inside)
+            os.rmdir(name, dir_fd=folder)
+
+
+def _move_up(name: str, source: int, target: int, numbers: Iterator[int]) -> None:
+    higher = next(new for n in numbers if not _exists(new := f"{n}.moved", target))
+    try:
+        os.rename(name, higher, src_dir_fd=source, dst_dir_fd=target)
+    except PermissionError:  # what is above a folder is written in it
+        with _opened(name, source):
+            os.rename(name, higher, src_dir_fd=source, dst_dir_fd=target)
+
+
+def _exists(name: str, folder: int) -> bool:
+    try:
+        os.lstat(name, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _is_folder(name: str, folder: int) -> bool:
+    return stat.S_ISDIR(os.lstat(name, dir_fd=folder).st_mode)
+
+
+@contextlib.contextmanager
+def _opened(name: str, folder: int | None) -> Iterator[int]:
+    """A folder's descriptor; it can be read and written, even if it was made so that it could not."""
+    flags = os.O_DIRECTORY | os.O_NOFOLLOW
+    try:
+        descriptor = os.open(name, flags | os.O_RDONLY, dir_fd=folder)
+    except PermissionError:
+        closed = os.open(name, flags | getattr(os, "O_PATH", 0), dir_fd=folder)
+        try:
+            os.chmod(f"/proc/self/fd/{closed}", 0o700)
+        finally:
+            os.close(closed)
+        descriptor = os.open(name, flags | os.O_RDONLY, dir_fd=folder)
+    try:
+        os.fchmod(descriptor, 0o700)
+        yield descriptor
+    finally:
+        os.close(descriptor)

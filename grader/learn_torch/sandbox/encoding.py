@@ -51,13 +51,15 @@ class Encoder:
             return _text(value)
         if kind is bytes:
             return wire.Bytes(value) if len(value) < wire.MAX_FRAME - 4096 else self._hold(value)
-        if depth >= wire.MAX_DEPTH or self._items > wire.MAX_ITEMS:
+        if depth >= wire.MAX_DEPTH:
             return self._hold(value)
         plain = _CONTAINERS.get(kind)
         if plain is None and self._deep and not _is_size(kind):
             plain = next((c for base, c in _CONTAINERS.items() if issubclass(kind, base)), None)
         if plain is not None:
             items = plain(value)
+            if self._items + len(items) > wire.MAX_ITEMS:
+                return self._hold(value)
             self._items += len(items)
             encoded = [self.encode(item, depth + 1) for item in items]
             return _BUILD[next(base for base in _CONTAINERS if issubclass(kind, base))](encoded, value)

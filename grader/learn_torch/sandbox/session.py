@@ -53,6 +53,8 @@ class Session:
         self.file = file
         self._deadline = time.monotonic() + time_limit
         self._load_limit = max(time_limit, 10.0)
+        # Importing is not the checks' time, as long as it is not done again and again.
+        self._free_load_time = 2 * self._load_limit
         # One call that hangs must leave time for the other checks.
         self._call_limit = max(time_limit / 4, 1.0)
         self._require_full = require_full
@@ -159,18 +161,27 @@ class Session:
             raise self._lose(WorkerLost(error.what)) from None
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300])) from None
-        if isinstance(request, messages.Setup | messages.Load):  # importing libraries is not the checks' time
-            self._deadline += time.monotonic() - started
+        self._give_back(request, time.monotonic() - started)
         if isinstance(reply, messages.Raised):
             raise remote_error(reply, loading=isinstance(request, messages.Load))
         return reply.value
+
+    def _give_back(self, request: messages.Request, seconds: float) -> None:
+        """Let the time that making ready and importing took not count."""
+        match request:
+            case messages.Setup():
+                self._deadline += seconds
+            case messages.Load():
+                free = min(seconds, self._free_load_time)
+                self._free_load_time -= free
+                self._deadline += free
 
     def _deadline_of(self, request: messages.Request, now: float) -> float:
         match request:
             case messages.Setup():
                 return now + _READY_LIMIT
             case messages.Load():
-                return now + self._load_limit
+                return now + min(self._load_limit, self._free_load_time + max(self._deadline - now, 0))
             case _:
                 return min(now + self._call_limit, self._deadline)
 

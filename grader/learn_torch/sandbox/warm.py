@@ -17,6 +17,7 @@ if "torch" in sys.modules:
 
     torch.manual_seed(0)  # every fork seeds itself anew, from the operating system
     torch.set_num_threads(1)
+    torch.backends.cpu.get_cpu_capability()
     _encoder = Encoder(lambda _thing: wire.Held(0, "object"), lambda tensor: "cpu")
     _answer = messages.decode_reply(messages.encode(messages.Answer(_encoder.encode(torch.zeros(2)))))
     assert isinstance(_answer, messages.Answer)

@@ -158,6 +158,10 @@ class Worker:
             torch.backends.cudnn.allow_tf32 = False
         if "torch" in sys.modules:  # what a grader asks for is small; a submission may choose otherwise
             sys.modules["torch"].set_num_threads(1)
+            # It looks into /proc/cpuinfo once, which a confined worker cannot.
+            sys.modules["torch"].backends.cpu.get_cpu_capability()
+        if setup.processes and setup.confined:
+            _send_tensors_by_value()
         return confinement.confine(setup)
 
     def _define(self, source: str, name: str) -> Any:
@@ -217,6 +221,15 @@ def _resolve(name: str) -> Any:
     """The class of a full name such as `torch.utils.data.Dataset`."""
     module, _dot, attribute = name.rpartition(".")
     return getattr(importlib.import_module(module), attribute)
+
+
+def _send_tensors_by_value() -> None:
+    # torch would send descriptors of shared memory from process to process, over Unix sockets, which are not to be had.
+    from multiprocessing.reduction import ForkingPickler
+
+    reducers = getattr(ForkingPickler, "_extra_reducers", {})
+    for kind in [kind for kind in reducers if kind.__module__.partition(".")[0] == "torch"]:
+        del reducers[kind]
 
 
 def _seed_from_system() -> None:

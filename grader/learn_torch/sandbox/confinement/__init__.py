@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 
 from learn_torch.sandbox import messages
 from learn_torch.sandbox.confinement import (
@@ -77,6 +78,7 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
     """`confine`, with the names of the promises that are not kept."""
     _scrub_environment(setup)
     os.chdir(setup.scratch)
+    tempfile.tempdir = setup.scratch  # a library may have asked for it in the engine
     sys.dont_write_bytecode = True
     if not setup.confined:
         limits.limit(cpu_seconds=setup.cpu_seconds, memory=setup.memory)
@@ -102,8 +104,7 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
     elif setup.processes:
         lost.append("new processes")
     limits.limit(cpu_seconds=setup.cpu_seconds, memory=setup.memory)
-    session = _session_rules(setup)
-    common = _common_rules(setup)
+    rulesets = _rulesets(setup, tcp=own_namespaces)
     if line is not None:
         try:
             keeper.be_counted(line)
@@ -111,13 +112,9 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
             lost.append("new processes")
     with contextlib.suppress(OSError):
         privileges.drop_capabilities()
-    for ruleset in (common, session):
-        if ruleset is not None:
-            ruleset.enforce()
-    if session is not None:
-        session.close()
-    if common is not None:
-        common.close()
+    for ruleset in rulesets:
+        ruleset.enforce()
+        ruleset.close()
     if seccomp.here():
         rules = (
             policy.tree(network=own_namespaces)
@@ -129,24 +126,20 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
     return list(dict.fromkeys([*lost, *promised.missing(os.path.dirname(setup.scratch), kind)]))
 
 
-def _session_rules(setup: messages.Setup) -> Ruleset | None:
+def _rulesets(setup: messages.Setup, *, tcp: bool) -> list[Ruleset]:
+    """The common one and the session's; none where there is no Landlock."""
     try:
-        return files.session(
-            setup.scratch,
-            setup.readable,
-            card=setup.device.startswith("cuda"),
-            shared_memory=setup.processes,
-            programs=setup.processes,
-        )
+        if (
+            setup.processes
+        ):  # it has a /dev/shm of its own by now, which the ruleset of the others does not know
+            common = files.make_common(setup.base, setup.hidden, tcp=tcp)
+        else:
+            common = files.common(setup.base, tuple(setup.hidden))
+        card = setup.device.startswith("cuda")
+        session = files.session(setup.scratch, setup.readable, card=card, tree=setup.processes, tcp=tcp)
     except OSError:
-        return None
-
-
-def _common_rules(setup: messages.Setup) -> Ruleset | None:
-    try:
-        return files.common(setup.base, tuple(setup.hidden))
-    except OSError:
-        return None
+        return []
+    return [common, session]
 
 
 def _scrub_environment(setup: messages.Setup) -> None:

@@ -30,6 +30,8 @@ _CARD = (
     "/sys/bus/pci",
     "/sys/devices",
 )
+_DISTRIBUTED = ("/sys/bus/pci", "/sys/class/net", "/sys/devices")
+"""Where gloo looks for network cards."""
 _CARD_ACCESS = READ | Access.WRITE_FILE | Access.IOCTL_DEV
 
 
@@ -55,21 +57,26 @@ def packages() -> list[str]:
     return list(dict.fromkeys(map(os.path.realpath, found)))
 
 
-def granted(root: str, hidden: Collection[str]) -> Iterator[str]:
-    """`root` where nothing hidden lies beneath it; else its entries, one by one, without what is hidden."""
+def granted(root: str, hidden: Collection[str]) -> Iterator[tuple[str, Access]]:
+    """What may be done with `root` and its entries: everything is read, but for what is hidden.
+
+    Where something hidden lies beneath a folder, its entries are granted one by one. Its list of names is granted, too,
+    because importing looks at that first; and as rights hold for all beneath, names are no secret.
+    """
     beneath = {path for path in hidden if _lies_in(path, root)}
     if not beneath:
-        yield root
+        yield root, READ | Access.EXECUTE
         return
     try:
         entries = list(os.scandir(root))
     except OSError:
         return
+    yield root, Access.READ_DIR
     for entry in entries:
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
             if not any(_lies_in(path, target) or _lies_in(target, path) or path == target for path in hidden):
-                yield entry.path
+                yield entry.path, READ | Access.EXECUTE
         elif entry.path not in beneath:
             yield from granted(entry.path, hidden)
 
@@ -88,39 +95,46 @@ def descriptors() -> list[int]:
 
 @functools.cache
 def common(base: str, hidden: tuple[str, ...]) -> Ruleset:
-    """The ruleset that all workers of one engine share. Made in the engine, it is there in whatever it forks.
-
-    Args:
-        base: the folder that holds the sessions' folders.
-        hidden: files and folders that no worker may read, wherever they lie.
-
-    Raises:
-        OSError: there is no Landlock here.
-    """
-    ruleset = Ruleset()
-    package_folders = packages()
-    secret = {os.path.realpath(path) for path in hidden}
-    out_of_sight = secret.union(package_folders)
-    for root in roots():
-        if root in package_folders:
-            # Importing looks at the list of names first. Rights hold for all beneath: names are no secret.
-            ruleset.allow(root, Access.READ_DIR)
-        elif root in secret or any(_lies_in(root, path) for path in secret):  # a checkout that is on the path
-            continue
-        for path in granted(root, out_of_sight):
-            ruleset.allow(path, READ | Access.EXECUTE)
-    _allow_system(ruleset)
-    for pattern in _CARD:
-        for path in glob.glob(pattern):
-            ruleset.allow(path, _CARD_ACCESS)
-    ruleset.allow("/dev/shm", WRITE)
-    ruleset.allow(base, WRITE)
+    """`make_common`, once in a process: made in the engine, the ruleset is there in whatever it forks."""
+    ruleset = make_common(base, hidden)
     _made.append(ruleset)
     return ruleset
 
 
+def make_common(base: str, hidden: Sequence[str], *, tcp: bool = False) -> Ruleset:
+    """The fine-grained ruleset, the same for every worker of one engine.
+
+    Args:
+        base: the folder that holds the sessions' folders.
+        hidden: files and folders that no worker may read, wherever they lie.
+        tcp: leave TCP alone.
+
+    Raises:
+        OSError: there is no Landlock here.
+    """
+    ruleset = Ruleset(tcp=tcp)
+    package_folders = packages()
+    secret = {os.path.realpath(path) for path in hidden}
+    out_of_sight = secret.union(package_folders)
+    for root in roots():
+        inside = root in secret or any(_lies_in(root, path) for path in secret)
+        if inside and root not in package_folders:  # a checkout that is on the path
+            continue
+        for path, access in granted(root, out_of_sight):
+            ruleset.allow(path, access)
+    _allow_system(ruleset)
+    for pattern in _CARD:
+        for path in glob.glob(pattern):
+            ruleset.allow(path, _CARD_ACCESS)
+    for path in _DISTRIBUTED:
+        ruleset.allow(path, READ)
+    ruleset.allow("/dev/shm", WRITE)
+    ruleset.allow(base, WRITE)
+    return ruleset
+
+
 def session(
-    scratch: str, readable: Sequence[str], *, card: bool, shared_memory: bool, programs: bool
+    scratch: str, readable: Sequence[str], *, card: bool = False, tree: bool = False, tcp: bool = False
 ) -> Ruleset:
     """The ruleset of one session.
 
@@ -128,18 +142,20 @@ def session(
         scratch: the folder that may be written.
         readable: folders that the session gives to read.
         card: the devices of a CUDA card may be used.
-        shared_memory: /dev/shm may be used.
-        programs: the Python interpreter may be started.
+        tree: it may have processes: /dev/shm may be used, the Python interpreter started.
+        tcp: leave TCP alone.
     """
-    ruleset = Ruleset()
+    ruleset = Ruleset(tcp=tcp)
     for path in roots():
-        ruleset.allow(path, READ | (Access.EXECUTE if programs else Access(0)))
+        ruleset.allow(path, READ | (Access.EXECUTE if tree else Access(0)))
     _allow_system(ruleset)
     if card:
         for pattern in _CARD:
             for path in glob.glob(pattern):
                 ruleset.allow(path, _CARD_ACCESS)
-    if shared_memory:
+    if tree:
+        for path in _DISTRIBUTED:
+            ruleset.allow(path, READ)
         ruleset.allow("/dev/shm", WRITE)
     for path in readable:
         ruleset.allow(path, READ)
@@ -148,7 +164,7 @@ def session(
 
 
 def _allow_system(ruleset: Ruleset) -> None:
-    for path in _SYSTEM_FILES:
+    for path in (*_SYSTEM_FILES, os.path.join(sys.prefix, "pyvenv.cfg")):
         ruleset.allow(path, READ)
     ruleset.allow("/dev/null", READ | Access.WRITE_FILE)
     ruleset.allow("/dev/zero", READ)

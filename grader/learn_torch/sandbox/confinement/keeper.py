@@ -111,7 +111,11 @@ class _Keeper:
                 self._answer()
             if time.monotonic() - looked > _TICK:
                 looked = time.monotonic()
-                if self._uses_too_much():
+                _bury()
+                if what := self._overuse():
+                    os.write(
+                        2, f"the processes together took more {what} than the exercise allows\n".encode()
+                    )
                     return
 
     def _answer(self) -> None:
@@ -130,17 +134,24 @@ class _Keeper:
         with contextlib.suppress(OSError):
             fcntl.ioctl(self._listener, _SEND, struct.pack("=QqiI", *answer))
 
-    def _uses_too_much(self) -> bool:
+    def _overuse(self) -> str:
         tree = descendants(os.getpid())
         self._turn += 1
         # What a fork shares with its parent is counted once by the exact measure, which takes milliseconds a process.
         if sum(max(_resident(pid) - self._at_first, 0) for pid in tree) > self._memory:
-            return True
+            return "memory"
         if len(tree) > 1 and self._turn % 10 == 0:
             exactly = sum(_share(pid) for pid in tree)
             if exactly > self._at_first + self._memory:
-                return True
-        return sum(map(_cpu_seconds, tree)) > self._cpu_seconds
+                return "memory"
+        return "time" if sum(map(_cpu_seconds, tree | {os.getpid()})) > self._cpu_seconds else ""
+
+
+def _bury() -> None:
+    """Wait for those who have died and whose parents have, so that they do not count as alive."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def end_children(but: set[int]) -> None:

@@ -69,17 +69,20 @@ def version() -> int:
 class Ruleset:
     """A set of rules that is being put together. Every right on files is handled, and all TCP, where the kernel can.
 
+    Args:
+        tcp: leave TCP alone.
+
     Raises:
         OSError: there is no Landlock here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tcp: bool = False) -> None:
         here = version()
         late = [right for right, since in _SINCE.items() if since > here]
         self._handled = Access((1 << 16) - 1) & ~functools.reduce(lambda a, b: a | b, late, Access(0))
         fields = [int(self._handled)]
         if here >= NETWORK_SINCE:
-            fields.append(0b11)  # bind and connect
+            fields.append(0b00 if tcp else 0b11)  # bind and connect
         if here >= SCOPES_SINCE:
             fields.append(0b11)  # abstract sockets and signals
         data = struct.pack(f"={len(fields)}Q", *fields)

@@ -59,8 +59,8 @@ def number_of(name: str) -> int:
 
 
 @dataclass(frozen=True)
-class Test:
-    """A test of one argument's lower 32 bits (for `zero`, of all 64).
+class Condition:
+    """A condition on one argument's lower 32 bits (for `zero`, of all 64).
 
     Args:
         argument: which one, from 0.
@@ -79,7 +79,7 @@ class Test:
     mask: int = 0xFFFFFFFF
 
     def program(self, otherwise: int) -> list[bytes]:
-        """Goes on after itself where the test holds, else returns `otherwise`."""
+        """Goes on after itself where the condition holds, else returns `otherwise`."""
         low = _OFFSET_ARGUMENTS + 8 * self.argument  # both architectures are little-endian
         leave = _step(_RETURN, value=otherwise)
         steps = [_step(_LOAD, value=low)]
@@ -103,11 +103,11 @@ class Test:
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to these calls: `then` where every test holds, else `otherwise`."""
+    """What happens to these calls: `then` where every condition holds, else `otherwise`."""
 
     names: Sequence[str]
     then: int = ALLOW
-    tests: tuple[Test, ...] = ()
+    when: tuple[Condition, ...] = ()
     otherwise: int = refuse(errno.EPERM)
 
 
@@ -128,7 +128,7 @@ def assemble(rules: Iterable[Rule], *, otherwise: int = refuse(errno.ENOSYS)) ->
         _step(_LOAD, value=_OFFSET_NUMBER),
     ]
     for rule in rules:
-        body = [step for test in rule.tests for step in test.program(rule.otherwise)]
+        body = [step for condition in rule.when for step in condition.program(rule.otherwise)]
         body.append(_step(_RETURN, value=rule.then))
         for name in rule.names:
             number = number_of(name)

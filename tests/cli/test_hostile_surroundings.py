@@ -1,0 +1,110 @@
+"""What lies around a submission runs nowhere: modules, start-up hooks, byte code, configuration, odd names."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learn_torch.course import course_root
+
+LEARN = Path(sys.executable).with_name("learn")
+SOLUTION = course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"
+MODULES = ["torch", "numpy", "msgspec", "rich", "typer", "pluggy", "pytest", "random", "json", "typing", "gettext",
+           "learn_torch_grader", "sitecustomize", "usercustomize", "conftest", "submission", "readline", "secrets"]  # fmt: skip
+
+
+@pytest.fixture
+def surroundings(tmp_path: Path) -> Path:
+    """A folder with a right submission, and everything that might be loaded by mistake."""
+    folder = tmp_path / "submissions"
+    folder.mkdir()
+    (folder / "03_conv_output_shape.py").write_bytes(SOLUTION.read_bytes())
+    planted = f"open({str(tmp_path / 'loaded')!r}, 'a').write(__name__ + '\\n')\n"
+    for name in MODULES:
+        (folder / f"{name}.py").write_text(planted)
+    cache = folder / "__pycache__"
+    cache.mkdir()
+    for name in ("03_conv_output_shape", "torch"):
+        (cache / f"{name}.{sys.implementation.cache_tag}.pyc").write_bytes(b"planted")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\npython_files = nothing\n")
+    (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\naddopts = '--collect-only'\n")
+    (folder / "planted.pth").write_text(f"import os; {planted}")
+    return folder
+
+
+def run(*command: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "LEARN_LANG": "en", "PYTHONUTF8": "1", **environment}
+    return subprocess.run(
+        [str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, timeout=180
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "environment"),
+    [
+        ([LEARN], {}),
+        ([sys.executable, "-m", "learn_torch.cli"], {}),
+        ([LEARN], {"PYTEST_ADDOPTS": "--collect-only", "PYTEST_PLUGINS": "conftest"}),
+        ([LEARN, "--launch-by-subprocess"], {}),
+    ],
+    ids=["learn", "python -m", "pytest's environment", "by subprocess"],
+)
+def test_planted_modules_are_never_loaded(
+    command: list[Any], environment: dict[str, str], surroundings: Path
+) -> None:
+    if not LEARN.exists():
+        pytest.skip("the command `learn` is not installed beside this Python")
+    launch = ["--launch", "subprocess"] if "--launch-by-subprocess" in command else []
+    command = [part for part in command if part != "--launch-by-subprocess"]
+    file = ["--file", "03_conv_output_shape.py"]
+    done = run(*command, "check", "03", *file, "--json", *launch, cwd=surroundings, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["verdict"] == "passed"
+    assert not (surroundings.parent / "loaded").exists()
+
+
+def test_a_workspace_cannot_name_plugins_that_are_not_installed(surroundings: Path) -> None:
+    (surroundings / "evil.py").write_text(f"open({str(surroundings.parent / 'loaded')!r}, 'w').close()\n")
+    for name in ("evil", "./evil", str(surroundings / "evil.py"), "os"):
+        (surroundings / "learn.toml").write_text(f"format_version = 1\nplugins = [{json.dumps(name)}]\n")
+        done = run(sys.executable, "-m", "learn_torch.cli", "check", "03", cwd=surroundings)
+        assert done.returncode == 2
+        assert "not installed" in done.stderr
+    assert not (surroundings.parent / "loaded").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names like these cannot be made here")
+def test_odd_names_of_files_are_shown_harmlessly(tmp_path: Path) -> None:
+    name = "\x1b[2J\n::error::03_conv_output_shape.py"
+    (tmp_path / name).write_text("x = 1\n")
+    for command in (
+        ["check", "03", "--file", name],
+        ["check", name],
+        ["check", "03", "--file", name + "missing"],
+    ):
+        done = run(sys.executable, "-m", "learn_torch.cli", *command, cwd=tmp_path)
+        assert done.returncode in (1, 2)
+        shown = done.stdout + done.stderr
+        assert "\x1b" not in shown
+        assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
+
+
+def test_isolation_can_be_demanded_and_switched_off(tmp_path: Path) -> None:
+    learn = [sys.executable, "-m", "learn_torch.cli", "check", "03", "--file", SOLUTION, "--json"]
+    done = run(*learn, "--no-confinement", cwd=tmp_path)
+    assert json.loads(done.stdout)["isolation"] == "none"
+    plain = run(*learn, cwd=tmp_path)
+    demanded = run(*learn, "--require-isolation", "full", cwd=tmp_path)
+    if json.loads(plain.stdout)["isolation"] == "full":
+        assert demanded.returncode == 0
+    else:
+        assert demanded.returncode == 2
+        assert json.loads(plain.stdout)["isolation"].partition(": ")[2] in demanded.stderr
+    for wrong in (["--require-isolation", "half"], ["--require-isolation", "full", "--no-confinement"]):
+        assert run(*learn, *wrong, cwd=tmp_path).returncode == 2
