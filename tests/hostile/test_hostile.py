@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -37,24 +37,45 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world.close()
 
 
-def exercise_for(path: Path, catalogue: Catalogue) -> Exercise:
-    """core/03, with less time, so that those who waste it waste little; those in `trees` may have processes."""
-    exercise = catalogue.resolve("core/03")
-    processes = path.parent.name == "trees"
-    manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0, processes=processes)
+GRADER = """\
+from learn_torch.testing import assert_value
+def test_kernel_alone(submission):
+    assert_value(submission.conv_output_shape((1, 3, 8, 8), 6, 3), (1, 6, 6, 6))
+def test_batch_and_channels(submission):
+    assert_value(submission.conv_output_shape((2, 3, 8, 8), 6, 3), (2, 6, 6, 6))
+def test_same_padding(submission):
+    assert_value(submission.same_padding(3), 1)
+def test_same_padding_dilated(submission):
+    assert_value(submission.same_padding(3, dilation=2), 2)
+"""
+
+
+def exercise_for(path: Path, exercise: Exercise) -> Exercise:
+    """The exercise, with processes for the submissions in `trees`."""
+    manifest = msgspec.structs.replace(exercise.manifest, processes=path.parent.name == "trees")
     return Exercise(exercise.track, exercise.folder, manifest)
 
 
+@pytest.fixture(scope="module")
+def core_03(catalogue: Catalogue) -> Exercise:
+    """core/03, with less time, so that those who waste it waste little."""
+    exercise = catalogue.resolve("core/03")
+    manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0)
+    return Exercise(exercise.track, exercise.folder, manifest)
+
+
+@pytest.fixture
+def light(make_exercise: Callable[..., Exercise]) -> Exercise:
+    """Some checks of core/03 that need no torch: processes of their own start quickly."""
+    return make_exercise(GRADER, imports="[]", time_limit=4)
+
+
 @pytest.fixture(scope="module", params=["fork", pytest.param("subprocess", marks=pytest.mark.slow)])
-def hostile_checker(
-    request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Checker]:
-    before = os.environ.get("TMPDIR"), os.environ.get("LEARN_TEST_SECRET")
-    os.environ["LEARN_TEST_SECRET"] = world.secret
-    with Checker(request.param, hidden=[world.outside], require_full=True) as checker:
-        yield checker
-    for name, value in zip(("TMPDIR", "LEARN_TEST_SECRET"), before, strict=True):
-        os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+def hostile_checker(request: pytest.FixtureRequest, world: World) -> Iterator[Checker]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEARN_TEST_SECRET", world.secret)
+        with Checker(request.param, hidden=[world.outside], require_full=True) as checker:
+            yield checker
 
 
 class Usage:
@@ -145,18 +166,18 @@ def assert_safe(report: Report, world: World) -> None:
 
 @pytest.mark.parametrize("path", SUBMISSIONS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_hostile_submission_gets_nowhere(
-    path: Path, hostile_checker: Checker, world: World, catalogue: Catalogue
+    path: Path, hostile_checker: Checker, world: World, core_03: Exercise, light: Exercise
 ) -> None:
-    exercise = exercise_for(path, catalogue)
+    exercise = exercise_for(path, core_03 if hostile_checker.launch == "fork" else light)
     if exercise.manifest.processes and confinement.expected_isolation(processes=True) != "full":
         pytest.skip("worker processes cannot be fully isolated here")
-    solution = (exercise.solutions / "solution.py").read_bytes()
+    solution = (core_03.solutions / "solution.py").read_bytes()
     hostile_checker.prepare(exercise)
     before = pythons()
     with Usage(world.outside) as usage:
         report = hostile_checker.check(exercise, world.fill_in(path.read_text("utf-8")))
     assert report.verdict == "failed", [check.message for check in report.checks]
-    assert report.points < 5  # a lie may be right by accident
+    assert report.points <= report.max_points / 2  # a lie may be right by accident
     assert report.isolation == "full"
     assert_safe(report, world)
     assert world.changes() == {}
@@ -173,13 +194,13 @@ REVEALING = ["files/reads_a_secret", "files/reads_proc", "files/reads_the_system
 
 
 @pytest.mark.parametrize("name", REVEALING)
-def test_the_attacks_are_real(name: str, world: World, catalogue: Catalogue) -> None:
+def test_the_attacks_are_real(name: str, world: World, light: Exercise) -> None:
     """Where nothing is confined, these get somewhere, and say so."""
     path = Path(__file__).parent / "submissions" / f"{name}.py"
     victims = World(world.outside.with_name(path.stem))
     try:
         with Checker(confined=False) as checker:
-            report = checker.check(exercise_for(path, catalogue), victims.fill_in(path.read_text("utf-8")))
+            report = checker.check(light, victims.fill_in(path.read_text("utf-8")))
     finally:
         victims.close()
     assert report.isolation == "none"

@@ -220,3 +220,79 @@ def test_nesting_is_bounded() -> None:
 def test_garbage_is_no_reply(data: bytes) -> None:
     with pytest.raises(wire.BadMessage):
         messages.decode_reply(data)
+
+
+def test_colliding_keys_are_refused_and_ordinary_ones_are_not() -> None:
+    step = 2**61 - 1  # ints that differ by it have the same hash
+    colliding: list[wire.Value] = [n * step for n in range(1, 4)] * 20
+    for value in (wire.Set(colliding, False), wire.Dict([part for key in colliding for part in (key, 0)])):
+        with pytest.raises(wire.BadMessage, match="same hash"):
+            Decoder(_Held, remember_origin).decode(value)
+    ordinary = {n: str(n) for n in range(-500, 500)} | dict.fromkeys("abc")
+    assert cross(ordinary) == ordinary
+
+
+def test_what_has_too_many_items_is_held() -> None:
+    assert isinstance(cross(list(range(wire.MAX_ITEMS + 1))), _Held)
+    assert isinstance(cross(list(range(wire.MAX_ITEMS))), list)
+    half = list(range(wire.MAX_ITEMS // 2 + 1))
+    assert [type(part) for part in cross((half, half))] == [list, _Held]
+
+
+LARGE: list[Any] = [
+    [["text"] * 30_000, (1.5, None, True), {"key": slice(1, None, 2)}, "x" * 2_000_000],
+    torch.arange(1_000_000),
+    (np.zeros((600, 600)), b"y" * 1_500_000, {1, 2, frozenset({3})}, 2**100, torch.Size([1, 2]), range(5)),
+]
+
+
+@pytest.mark.parametrize("value", LARGE, ids=["containers", "a tensor", "a mixture"])
+def test_a_large_message_is_unpacked_like_a_small_one(value: Any) -> None:
+    encoder = Encoder(lambda thing: wire.Held(0, type(thing).__name__), lambda tensor: "cpu")
+    reply = messages.encode(messages.Answer(encoder.encode(value)))
+    assert len(reply) > 2**20
+    back = messages.decode_reply(reply)
+    assert isinstance(back, messages.Answer)
+    found = Decoder(_Held, remember_origin).decode(back.value)
+    assert repr(found) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [b"\x92\xa4list\x90", b"\x93\xa3set\x91\xc0\xc2", b"\xa1x", b"\xc0", b"\x92\xa4list\x91" * 60 + b"\xc0"],
+    ids=["lists", "sets", "texts", "nothings", "deep ones"],
+)
+def test_a_large_message_of_many_small_parts_is_refused_before_they_are_made(part: bytes) -> None:
+    import tracemalloc
+
+    number = 2**24 // len(part)
+    data = b"\x92\xa6answer\x92\xa4list\xdd" + number.to_bytes(4, "big") + part * number
+    tracemalloc.start()
+    try:
+        with pytest.raises(wire.BadMessage):
+            messages.decode_reply(data)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # A hundred bytes of objects for a byte of message would be far more.
+    assert peak < 4 * len(data)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        messages.Raised(["x" * 501], "", []),
+        messages.Raised(["x"] * (wire.MAX_MRO + 1), "", []),
+        messages.Raised(["x"], "y" * (wire.MAX_TEXT + 1), []),
+        messages.Raised(["x"], "", [messages.Line(1, "f", "x" * 501)]),
+        messages.Raised(["x"], "", [messages.Line(1, "f", "x")] * (wire.MAX_FRAMES + 1)),
+        messages.Answer(wire.Held(1, "x" * 501)),
+        messages.Answer(wire.Path("x" * 4097)),
+        messages.Answer(wire.Tensor("float32", [1] * 33, b"1234", "cpu", False, False)),
+        messages.Answer(wire.Device("c" * 65)),
+    ],
+    ids=["name", "names", "text", "line", "lines", "held", "path", "dimensions", "device"],
+)
+def test_every_part_of_a_reply_has_its_bound(reply: messages.Reply) -> None:
+    with pytest.raises(wire.BadMessage):
+        messages.decode_reply(messages.encode(reply))

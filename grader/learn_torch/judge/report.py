@@ -59,5 +59,9 @@ def verdict_of(checks: list[CheckReport]) -> Verdict:
 
 
 def to_json(report: Report | list[Report]) -> str:
-    """One JSON document, indented for people who look at it."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    """One JSON document, indented for people who look at it.
+
+    Angle brackets, which stand in texts alone, are written as escapes: a page may hold the document as it is.
+    """
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")

@@ -24,7 +24,10 @@ _EVERY = 0.05
 
 
 class Overuse(Exception):
-    """A worker took more than it may have. `what` is `memory`, `threads`, `disk` or `files`."""
+    """A worker took more than it may have: `what` is `memory`, `threads`, `disk` or `files`.
+
+    Or it has `ended`, but for threads that go on without the one that answers.
+    """
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -52,6 +55,8 @@ class Watch:
         if time.monotonic() < self._next:
             return
         status = self._status()
+        if status and "RssAnon" not in status:  # its main thread is over, and with it the count of its memory
+            raise Overuse("ended")
         if self._memory and _memory_of(status) > self._memory:
             raise Overuse("memory")
         if status.get("Threads", 0) > THREADS:

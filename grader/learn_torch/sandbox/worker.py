@@ -43,6 +43,8 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "enter": lambda value: type(value).__enter__(value),
     **{name: getattr(operator, name) for name in _ARITHMETIC},
 }
+_SHARE_OF_CARD = 0.5
+"""Of a real card's memory, what a worker may have."""
 _HELD_RESULTS = frozenset({"iter", *_ARITHMETIC})
 
 
@@ -156,6 +158,9 @@ class Worker:
 
             torch.backends.cuda.matmul.allow_tf32 = False
             torch.backends.cudnn.allow_tf32 = False
+            torch.cuda.set_per_process_memory_fraction(_SHARE_OF_CARD, setup.device)
+            # The driver opens what it needs while it still can.
+            torch.zeros(1, device=setup.device)
         if "torch" in sys.modules:  # what a grader asks for is small; a submission may choose otherwise
             sys.modules["torch"].set_num_threads(1)
             # It looks into /proc/cpuinfo once, which a confined worker cannot.

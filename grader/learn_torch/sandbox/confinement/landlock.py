@@ -53,6 +53,9 @@ _SINCE = {Access.REFER: 2, Access.TRUNCATE: 3, Access.IOCTL_DEV: 5}
 NETWORK_SINCE = 4
 SCOPES_SINCE = 6
 """The version that keeps signals and abstract sockets inside."""
+ALL_THREADS_SINCE = 8
+"""The version that can hold threads that are there already."""
+_ALL_THREADS = 1 << 3
 
 
 @functools.cache
@@ -103,9 +106,13 @@ class Ruleset:
             os.close(descriptor)
 
     def enforce(self) -> None:
-        """Hold this thread, and whatever it starts from now on, to the rules. There is no way back."""
+        """Hold this thread, and whatever it starts from now on, to the rules. There is no way back.
+
+        Newer kernels hold the process's other threads to them, too.
+        """
         kernel.prctl(_NO_NEW_PRIVS, 1)
-        kernel.syscall(_RESTRICT_SELF, self.descriptor, 0)
+        flags = _ALL_THREADS if version() >= ALL_THREADS_SINCE else 0
+        kernel.syscall(_RESTRICT_SELF, self.descriptor, flags)
 
     def close(self) -> None:
         """Close the descriptor; what is enforced stays so."""
