@@ -35,3 +35,21 @@ def test_every_name_of_the_testing_package_is_documented() -> None:
         assert f"`{name}" in text or f"{name}(" in text
     for fixture in ("submission", "sandbox", "device", "rng", "given_files"):
         assert f"`{fixture}`" in text
+
+
+def test_security_md_names_every_hostile_submission_and_no_other() -> None:
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    shown = {name for name in re.findall(r"`([a-z_]+)`", text) if "_" in name}
+    there = {path.stem for path in (ROOT / "tests" / "hostile" / "submissions").glob("*/*.py")}
+    assert there <= set(re.findall(r"`([a-z_]+)`", text))
+    assert shown - there <= {"no_new_privs", "oom_score_adj"}
+    for path in re.findall(r"`((?:tests|\.ci)/[\w./]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
+def test_security_md_speaks_of_every_promise() -> None:
+    from learn_torch.sandbox.confinement.promises import PROMISES
+
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    for promise in PROMISES:
+        assert f"**{promise.name}**" in text

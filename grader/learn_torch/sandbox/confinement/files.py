@@ -13,7 +13,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from learn_torch.sandbox.confinement.landlock import READ, WRITE, Access, Ruleset
 
@@ -35,9 +35,12 @@ _DISTRIBUTED = ("/sys/bus/pci", "/sys/class/net", "/sys/devices")
 _CARD_ACCESS = READ | Access.WRITE_FILE | Access.IOCTL_DEV
 
 
-def roots() -> list[str]:
-    """Where Python and its libraries lie: `sys.base_prefix`, the system's libraries, and the folders of `sys.path`."""
-    paths = [sys.base_prefix, sysconfig.get_paths()["stdlib"], *_SYSTEM_LIBRARIES, *sys.path]
+def libraries() -> list[str]:
+    """Where Python and the system's libraries lie."""
+    return _folders([sys.base_prefix, sysconfig.get_paths()["stdlib"], *_SYSTEM_LIBRARIES])
+
+
+def _folders(paths: Iterable[str]) -> list[str]:
     found = dict.fromkeys(os.path.realpath(path) for path in paths if path)
     return [path for path in found if path != "/"]
 
@@ -115,12 +118,11 @@ def make_common(base: str, hidden: Sequence[str], *, tcp: bool = False) -> Rules
     ruleset = Ruleset(tcp=tcp)
     package_folders = packages()
     secret = {os.path.realpath(path) for path in hidden}
-    out_of_sight = secret.union(package_folders)
-    for root in roots():
-        inside = root in secret or any(_lies_in(root, path) for path in secret)
-        if inside and root not in package_folders:  # a checkout that is on the path
-            continue
-        for path, access in granted(root, out_of_sight):
+    # Of the rest of the path, what lies in something hidden is a checkout of it.
+    others = [p for p in _folders(sys.path) if p not in secret and not any(_lies_in(p, one) for one in secret)]
+    on_path = [path for path in package_folders if path in _folders(sys.path)]
+    for root in dict.fromkeys([*libraries(), *on_path, *others]):
+        for path, access in granted(root, secret.union(package_folders)):
             ruleset.allow(path, access)
     _allow_system(ruleset)
     for pattern in _CARD:
@@ -146,7 +148,7 @@ def session(
         tcp: leave TCP alone.
     """
     ruleset = Ruleset(tcp=tcp)
-    for path in roots():
+    for path in _folders([*libraries(), *sys.path]):
         ruleset.allow(path, READ | (Access.EXECUTE if tree else Access(0)))
     _allow_system(ruleset)
     if card:
