@@ -8,8 +8,10 @@ A submission prints `BREACH` where it finds that it got somewhere.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -71,9 +73,14 @@ def light(make_exercise: Callable[..., Exercise]) -> Exercise:
 
 
 @pytest.fixture(scope="module", params=["fork", pytest.param("subprocess", marks=pytest.mark.slow)])
-def hostile_checker(request: pytest.FixtureRequest, world: World) -> Iterator[Checker]:
+def hostile_checker(
+    request: pytest.FixtureRequest, world: World, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Checker]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARN_TEST_SECRET", world.secret)
+        # It is in the environment of whatever starts from here, and tells the survivors of a check from other processes.
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("sessions")))
+        patch.setattr("tempfile.tempdir", None)
         with Checker(request.param, hidden=[world.outside], require_full=True) as checker:
             yield checker
 
@@ -111,39 +118,21 @@ class Usage:
         self._thread.join()
 
 
-def pythons() -> set[int]:
-    """Every process of this interpreter and of programs that it may have started, zombies not counted."""
+def marked(mark: Path) -> set[int]:
+    """Every process that began in an environment with this folder in it, and may be looked into; zombies not counted."""
     found = set()
     for path in Path("/proc").glob("[0-9]*"):
-        try:
+        with contextlib.suppress(OSError):
             state = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
-            if state not in "ZX" and path.stat().st_uid == os.getuid():
+            if state not in "ZX" and os.fsencode(mark) in (path / "environ").read_bytes():
                 found.add(int(path.name))
-        except OSError:
-            continue
     return found
 
 
-def judges(checker: Checker) -> set[int]:
-    """The engine and the judge templates, which stay."""
-    return {pid for pid in pythons() if _parent(pid) in {os.getpid(), *_children(os.getpid())}}
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
-def _children(pid: int) -> set[int]:
-    return {child for child in pythons() if _parent(child) == pid}
-
-
-def survivors(before: set[int], checker: Checker) -> set[int]:
-    """What runs now and did not, and is no part of the checker; the kernel may take a moment to end a process."""
+def survivors(before: set[int], mark: Path) -> set[int]:
+    """What runs now and did not before; the kernel may take a moment to end a process."""
     for _ in range(100):
-        left = pythons() - before - judges(checker)
+        left = marked(mark) - before
         if not left:
             return set()
         time.sleep(0.05)
@@ -173,7 +162,7 @@ def test_a_hostile_submission_gets_nowhere(
         pytest.skip("worker processes cannot be fully isolated here")
     solution = (core_03.solutions / "solution.py").read_bytes()
     hostile_checker.prepare(exercise)
-    before = pythons()
+    before = marked(hostile_checker.folder.parent)
     with Usage(world.outside) as usage:
         report = hostile_checker.check(exercise, world.fill_in(path.read_text("utf-8")))
     assert report.verdict == "failed", [check.message for check in report.checks]
@@ -181,7 +170,7 @@ def test_a_hostile_submission_gets_nowhere(
     assert report.isolation == "full"
     assert_safe(report, world)
     assert world.changes() == {}
-    assert survivors(before, hostile_checker) == set()
+    assert survivors(before, hostile_checker.folder.parent) == set()
     base = hostile_checker.folder
     assert list(base.iterdir()) == []
     assert usage.memory_at_first - usage.memory < 4 * 2**30
@@ -205,6 +194,16 @@ def test_the_attacks_are_real(name: str, world: World, light: Exercise) -> None:
         victims.close()
     assert report.isolation == "none"
     assert "BREACH" in to_json(report)
+
+
+def test_a_survivor_would_be_found(tmp_path: Path) -> None:
+    daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env={"TMPDIR": str(tmp_path)})
+    try:
+        assert survivors(set(), tmp_path) == {daemon.pid}
+    finally:
+        daemon.kill()
+        daemon.wait()
+    assert survivors(set(), tmp_path) == set()
 
 
 def test_there_are_enough_and_each_says_what_it_tries() -> None:

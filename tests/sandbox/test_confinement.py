@@ -349,7 +349,9 @@ def work(path):
     assert report.verdict == "passed", messages(report)
 
 
-def test_python_stays_readable_where_a_submission_lies_above_it(make_exercise: Callable[..., Exercise]) -> None:
+def test_python_stays_readable_where_a_submission_lies_above_it(
+    make_exercise: Callable[..., Exercise],
+) -> None:
     """Somebody's home is hidden, and their Python is in it."""
     source = b"def work(path):\n    import wave, PIL.ImageFilter, sqlite3\n    return 'done'\n"
     above = [Path(sys.base_prefix).resolve().parent, Path(sys.prefix).resolve().parent]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from learn_torch.language import _
@@ -114,9 +115,8 @@ def _kind_name(value: Any) -> str:
 
 
 def _is_tensor(value: Any) -> bool:
-    import torch
-
-    return not is_handle(value) and isinstance(value, torch.Tensor)
+    torch = sys.modules.get("torch")  # where it was never loaded, there is no tensor
+    return torch is not None and not is_handle(value) and isinstance(value, torch.Tensor)
 
 
 def assert_close(
