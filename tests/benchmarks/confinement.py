@@ -61,7 +61,7 @@ def memory_of_workers(rounds: int) -> dict[bool, list[float]]:
                 worker.channel.send(messages.encode(setup(base, confined=confined)), deadline)
                 worker.channel.receive(deadline)
                 found[confined].append(private_memory(worker.pid))
-                worker.end()
+                worker.end(tree=False)
     return found
 
 

@@ -69,7 +69,7 @@ class Grading:
         if "numpy" in sys.modules:
             sys.modules["numpy"].random.seed(seed % 2**32)
         if "torch" in sys.modules:
-            sys.modules["torch"].manual_seed(seed)
+            sys.modules["torch"].default_generator.manual_seed(seed)  # the judge draws on the CPU alone
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
@@ -150,7 +150,7 @@ def _seed_afresh() -> None:
     # Forks of one template would otherwise draw the same numbers where no test has seeded yet.
     random.seed(secrets.token_bytes(16))
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(secrets.randbits(56))
+        sys.modules["torch"].default_generator.manual_seed(secrets.randbits(56))
         sys.modules["torch"].set_num_threads(1)
 
 

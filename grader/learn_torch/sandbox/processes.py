@@ -24,8 +24,12 @@ class RunningWorker(ABC):
     pid: int
 
     @abstractmethod
-    def end(self) -> None:
-        """Kill it and everything that it started, and close the channel. May be called only once."""
+    def end(self, *, tree: bool) -> None:
+        """Kill it and everything that it started, and close the channel. May be called only once.
+
+        Args:
+            tree: it may have started something; then all of it is gone on return.
+        """
 
 
 class Workers(ABC):
@@ -45,9 +49,9 @@ class _ForkedWorker(RunningWorker):
     engine: zygote.Client
     pid: int
 
-    def end(self) -> None:
+    def end(self, *, tree: bool) -> None:
         self.channel.close()
-        self.engine.kill(self.pid)
+        self.engine.kill(self.pid, wait=tree)
 
 
 class ForkedWorkers(Workers):
@@ -74,7 +78,7 @@ class _SubprocessWorker(RunningWorker):
     process: subprocess.Popen[bytes]
     pid: int
 
-    def end(self) -> None:
+    def end(self, *, tree: bool) -> None:
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, 9)  # it leads a session of its own

@@ -57,6 +57,8 @@ class Session:
         self._free_load_time = 2 * self._load_limit
         # One call that hangs must leave time for the other checks.
         self._call_limit = max(time_limit / 4, 1.0)
+        # Where nothing is confined it may have started processes all the same.
+        self._tree = setup.processes or not setup.confined
         self._require_full = require_full
         self._worker: RunningWorker | None = None
         self._watch: Watch | None = None
@@ -88,7 +90,7 @@ class Session:
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
-            self._worker.end()
+            self._worker.end(tree=self._tree)
             self._worker = None
 
     @property
@@ -189,7 +191,7 @@ class Session:
         # The next check gets a fresh worker.
         assert self._worker is not None
         self._left_output = self._worker.channel.take_output()
-        self._worker.end()
+        self._worker.end(tree=self._tree)
         self._worker = None
         return lost
 

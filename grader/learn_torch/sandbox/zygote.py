@@ -32,9 +32,10 @@ class _Fork(msgspec.Struct, tag="fork"):
 
 
 class _Kill(msgspec.Struct, tag="kill"):
-    """Kill this child of yours and its process group."""
+    """Kill this child of yours, and answer when it has been sent the signal, or when it and its descendants are gone."""
 
     pid: int
+    wait: bool
 
 
 class _Adopt(msgspec.Struct, tag="adopt"):
@@ -124,11 +125,15 @@ class Zygote:
             case _Adopt():
                 self._add(selector, socket.socket(fileno=descriptors[0]))
                 return None
-            case _Kill(pid):
+            case _Kill(pid, wait):
+                if not wait:
+                    _signal(pid, client)
+                    _answer(client.connection, "ok")
                 if pid in client.children:
                     client.children.discard(pid)
                     self._end(pid)
-                _answer(client.connection, "ok")
+                if wait:
+                    _answer(client.connection, "ok")
                 return None
             case _Confine(base, hidden):
                 confinement.prepare(base, hidden)
@@ -170,13 +175,19 @@ class Zygote:
                 self._end(client.children.pop())
 
     def _end(self, pid: int) -> None:
-        # The child is ours and not yet waited for, so its number cannot have been given to another process.
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
         # What it had started has become ours, however it hid.
         confinement.end_children({child for client in self._clients.values() for child in client.children})
+
+
+def _signal(pid: int, client: _Served) -> None:
+    # A child that is not yet waited for keeps its number: it cannot have been given to another process.
+    if pid in client.children:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _answer(connection: socket.socket, text: str) -> None:
@@ -230,10 +241,16 @@ class Client:
         """The number of the child that was asked for. Raises EngineError."""
         return int(self._receive())
 
-    def kill(self, pid: int) -> None:
-        """Kill a child that this client asked for, and all that it started; on return they are dead."""
+    def kill(self, pid: int, *, wait: bool = False) -> None:
+        """Kill a child that this client asked for, and all that it started.
+
+        Args:
+            pid: the child.
+            wait: return when it is gone with everything that it started; else when it has been killed, which takes
+                a large process some time to be gone from.
+        """
         with contextlib.suppress(EngineError):  # then it is dead already
-            self._send(_Kill(pid))
+            self._send(_Kill(pid, wait))
             self._receive()
 
     def prepare_confinement(self, base: str, hidden: list[str]) -> None:

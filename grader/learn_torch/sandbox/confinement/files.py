@@ -119,7 +119,9 @@ def make_common(base: str, hidden: Sequence[str], *, tcp: bool = False) -> Rules
     package_folders = packages()
     secret = {os.path.realpath(path) for path in hidden}
     # Of the rest of the path, what lies in something hidden is a checkout of it.
-    others = [p for p in _folders(sys.path) if p not in secret and not any(_lies_in(p, one) for one in secret)]
+    others = [
+        p for p in _folders(sys.path) if p not in secret and not any(_lies_in(p, one) for one in secret)
+    ]
     on_path = [path for path in package_folders if path in _folders(sys.path)]
     for root in dict.fromkeys([*libraries(), *on_path, *others]):
         for path, access in granted(root, secret.union(package_folders)):
