@@ -28,7 +28,10 @@ def lasting(report: Report) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("case", CASES)
+LONG = ["hangs_at_import"]
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, marks=pytest.mark.slow) if c in LONG else c for c in CASES])
 def test_report(case: str, checker: Checker, catalogue: Catalogue, request: pytest.FixtureRequest) -> None:
     exercise = catalogue.resolve("core/03")
     report = lasting(checker.check(exercise, (GOLDEN / case / "submission.py").read_bytes(), seed=7))
@@ -38,6 +41,7 @@ def test_report(case: str, checker: Checker, catalogue: Catalogue, request: pyte
     assert report == json.loads(expected.read_text("utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BY_SUBPROCESS)
 def test_report_by_subprocess(case: str, subprocess_checker: Checker, catalogue: Catalogue) -> None:
     exercise = catalogue.resolve("core/03")

@@ -32,7 +32,7 @@ class _Fork(msgspec.Struct, tag="fork"):
 
 
 class _Kill(msgspec.Struct, tag="kill"):
-    """Kill this child of yours, and answer when it has been sent the signal, or when it and its descendants are gone."""
+    """Kill this child of yours, and answer when it has been sent the signal; or wait until all its tree is gone."""
 
     pid: int
     wait: bool
