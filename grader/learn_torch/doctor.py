@@ -222,13 +222,25 @@ def grading(run_python: RunPython) -> Iterator[Finding]:
             if promise.name in missing:
                 yield Finding(f"{name}: {promise.name}", "note", _("not kept"))
             else:
-                kept = _("kept by {what}").format(what=promise.kept_by)
-                yield Finding(f"{name}: {promise.name}", "ok", kept)
+                keepers = _(", ").join(_keeper(one) for one in promise.kept_by)
+                yield Finding(f"{name}: {promise.name}", "ok", _("kept by {what}").format(what=keepers))
     if can_fork():
         yield Finding("engine", "ok", _("judge and worker are forked from a warm engine"))
     else:
         found = _("judge and worker start as processes of their own: slower, with the same verdicts")
         yield Finding("engine", "note", found)
+
+
+def _keeper(name: str) -> str:
+    # What the kernel has is called the same in every language.
+    ours = {
+        "a keeper": _("a keeper of its own"),
+        "no capabilities": _("no capabilities"),
+        "a network namespace": _("a network namespace"),
+        "a mount namespace": _("a mount namespace"),
+        "the judge's watch": _("the judge's watch"),
+    }
+    return ours.get(name, name)
 
 
 def folders() -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Hostile submissions: each a named technique, whose docstring says what it tries. None may succeed.
 
-The submissions stand in `submissions/`, by what they are after. Each is checked as a submission for core/03 beside a
-world that it must not reach (`world.py`), and then the reference is checked: it must pass as if nothing had been.
+The submissions stand in `submissions/`, by what they are after. Each is checked as a submission for core/03 (those in
+`arithmetic` for core/06) beside a world that it must not reach (`world.py`), and then the reference is checked: it must pass as if nothing had been.
 A submission prints `BREACH` where it finds that it got somewhere.
 """
 
@@ -58,18 +58,17 @@ def exercise_for(path: Path, exercise: Exercise) -> Exercise:
     return Exercise(exercise.track, exercise.folder, manifest)
 
 
-@pytest.fixture(scope="module")
-def core_03(catalogue: Catalogue) -> Exercise:
-    """core/03, with less time, so that those who waste it waste little."""
-    exercise = catalogue.resolve("core/03")
+@pytest.fixture
+def core(catalogue: Catalogue, path: Path) -> Exercise:
+    """core/03, or core/06 for `arithmetic`; with less time, so that those who waste it waste little."""
+    exercise = catalogue.resolve("core/06" if path.parent.name == "arithmetic" else "core/03")
     manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0)
     return Exercise(exercise.track, exercise.folder, manifest)
 
 
 @pytest.fixture
-def light(make_exercise: Callable[..., Exercise], request: pytest.FixtureRequest) -> Exercise:
+def light(make_exercise: Callable[..., Exercise], path: Path) -> Exercise:
     """Some checks of core/03, without torch where the submission has no use for it: such processes start quickly."""
-    path = request.getfixturevalue("path")
     imports = '["torch"]' if "import torch" in path.read_text("utf-8") else "[]"
     return make_exercise(GRADER, imports=imports, time_limit=4)
 
@@ -162,12 +161,13 @@ CASES = [pytest.param(p, marks=pytest.mark.slow) if p.stem in LONG else p for p 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_hostile_submission_gets_nowhere(
-    path: Path, hostile_checker: Checker, world: World, core_03: Exercise, light: Exercise
+    path: Path, hostile_checker: Checker, world: World, core: Exercise, light: Exercise
 ) -> None:
-    exercise = exercise_for(path, core_03 if hostile_checker.launch == "fork" else light)
+    whole = hostile_checker.launch == "fork" or path.parent.name == "arithmetic"
+    exercise = exercise_for(path, core if whole else light)
     if exercise.manifest.processes and confinement.expected_isolation(processes=True) != "full":
         pytest.skip("worker processes cannot be fully isolated here")
-    solution = (core_03.solutions / "solution.py").read_bytes()
+    solution = (core.solutions / "solution.py").read_bytes()
     hostile_checker.prepare(exercise)
     before = marked(hostile_checker.folder.parent)
     with Usage(world.outside) as usage:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sys
 import tempfile
 
@@ -23,6 +24,7 @@ from learn_torch.sandbox.confinement import (
     files,
     keeper,
     kernel,
+    landlock,
     limits,
     namespaces,
     policy,
@@ -89,20 +91,11 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
         return promised.expected(kind)
     privileges.let_be_watched()
     privileges.be_killed_first()
-    lost: list[str] = []
-    if (
-        len(os.listdir("/proc/self/task")) > 1
-    ):  # the rules hold for the thread that enforces them, and its children
-        lost.append("other threads")
-    line = None
-    own_namespaces = False
-    if setup.processes and seccomp.here():
-        line = keeper.split(setup.memory, setup.cpu_seconds)
-        own_namespaces = namespaces.leave(setup.memory or 2**30)
-        if not own_namespaces:
-            lost.append("shared memory")
-    elif setup.processes:
-        lost.append("new processes")
+    lost = _other_threads()
+    line, own_namespaces = None, False
+    if setup.processes:
+        line, own_namespaces, more = _become_a_tree(setup)
+        lost += more
     limits.limit(cpu_seconds=setup.cpu_seconds, memory=setup.memory)
     rulesets = _rulesets(setup, tcp=own_namespaces)
     if line is not None:
@@ -110,32 +103,50 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
             keeper.be_counted(line)
         except OSError:
             lost.append("new processes")
+    # What cannot be done is found out by the trial.
     with contextlib.suppress(OSError):
         privileges.drop_capabilities()
-    for ruleset in rulesets:
-        ruleset.enforce()
-        ruleset.close()
+    with contextlib.suppress(OSError):
+        for ruleset in rulesets:
+            ruleset.enforce()
+            ruleset.close()
     if seccomp.here():
-        rules = (
-            policy.tree(network=own_namespaces)
-            if setup.processes
-            else policy.worker(os.getpid(), card=setup.device.startswith("cuda"))
-        )
         with contextlib.suppress(OSError):
-            seccomp.install(seccomp.assemble(rules))
+            seccomp.install(seccomp.assemble(_calls(setup, own_network=own_namespaces)))
     return list(dict.fromkeys([*lost, *promised.missing(os.path.dirname(setup.scratch), kind)]))
+
+
+def _other_threads() -> list[str]:
+    """Landlock's rules hold for the thread that enforces them. The driver of a real card has started some before."""
+    alone = len(os.listdir("/proc/self/task")) == 1
+    return [] if alone or landlock.version() >= landlock.ALL_THREADS_SINCE else ["other threads"]
+
+
+def _become_a_tree(setup: messages.Setup) -> tuple[socket.socket | None, bool, list[str]]:
+    """Get a keeper, and namespaces: the line to the keeper, whether they are its own, and what could not be had."""
+    if not seccomp.here():
+        return None, False, ["new processes", "shared memory"]
+    line = keeper.split(setup.memory, setup.cpu_seconds)
+    own_namespaces = namespaces.leave(setup.memory or 2**30)
+    return line, own_namespaces, [] if own_namespaces else ["shared memory"]
+
+
+def _calls(setup: messages.Setup, *, own_network: bool) -> list[seccomp.Rule]:
+    if setup.processes:
+        return policy.tree(network=own_network)
+    return policy.worker(os.getpid(), card=setup.device.startswith("cuda"))
 
 
 def _rulesets(setup: messages.Setup, *, tcp: bool) -> list[Ruleset]:
     """The common one and the session's; none where there is no Landlock."""
+    card = setup.device.startswith("cuda")
     try:
-        if (
-            setup.processes
-        ):  # it has a /dev/shm of its own by now, which the ruleset of the others does not know
-            common = files.make_common(setup.base, setup.hidden, tcp=tcp)
-        else:
-            common = files.common(setup.base, tuple(setup.hidden))
-        card = setup.device.startswith("cuda")
+        # A tree has a /dev/shm of its own by now, which the ruleset of the others does not know.
+        common = (
+            files.make_common(setup.base, setup.hidden, tcp=tcp)
+            if setup.processes
+            else files.common(setup.base, tuple(setup.hidden))
+        )
         session = files.session(setup.scratch, setup.readable, card=card, tree=setup.processes, tcp=tcp)
     except OSError:
         return []

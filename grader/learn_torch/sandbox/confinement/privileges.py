@@ -17,11 +17,15 @@ _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _CAPABILITY_VERSION = 0x20080522
 
 
-def die_with_parent(how: int = signal.SIGKILL) -> None:
-    """Ask the kernel to end this process when its parent ends (Linux; elsewhere the closed channel does)."""
+def die_with_parent(how: int | None = None) -> None:
+    """Ask the kernel to end this process when its parent ends (Linux; elsewhere the closed channel does).
+
+    Args:
+        how: the signal; by default SIGKILL.
+    """
     if kernel.LINUX:
         parent = os.getppid()
-        kernel.prctl(_PR_SET_PDEATHSIG, how)
+        kernel.prctl(_PR_SET_PDEATHSIG, how or signal.SIGKILL)
         if os.getppid() != parent:  # it ended before the kernel had been asked
             os._exit(1)
 

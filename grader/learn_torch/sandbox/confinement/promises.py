@@ -22,14 +22,14 @@ class Promise:
 
     Args:
         name: in a report, after `partial:`; the same in every language.
-        kept_by: what keeps it on Linux, in a few words.
+        kept_by: the names of what keeps it on Linux.
         broken: tries in the worker to break it, by the folder above its scratch; whether it could.
         available: whether this machine has what keeps it.
         only: `tree` for workers that may have processes of their own, `single` for the others, or both.
     """
 
     name: str
-    kept_by: str
+    kept_by: tuple[str, ...]
     broken: Callable[[str], bool]
     available: Callable[[], bool]
     only: str = "tree single"
@@ -150,19 +150,19 @@ def _anywhere() -> bool:
 
 
 PROMISES = (
-    Promise("reading files", "Landlock", _reads_elsewhere, _landlock),
-    Promise("writing files", "Landlock", _writes_elsewhere, _landlock),
-    Promise("file modes", "seccomp", _changes_modes, _linux),
-    Promise("network", "seccomp", _reaches_network, _linux, only="single"),
-    Promise("network", "seccomp, a network namespace", _reaches_unix_sockets, _linux, only="tree"),
-    Promise("new processes", "seccomp", _starts_processes, _linux, only="single"),
-    Promise("new processes", "a keeper that seccomp asks", _told_while_confining, _linux, only="tree"),
-    Promise("shared memory", "a mount namespace", _told_while_confining, _linux, only="tree"),
-    Promise("other processes", "seccomp", _touches_others, _linux, only="single"),
-    Promise("other processes", "seccomp, Landlock's scopes", _touches_others, _scopes, only="tree"),
-    Promise("privileges", "no capabilities, no_new_privs", _is_privileged, _linux),
-    Promise("system calls", "seccomp", _makes_unusual_calls, _linux),
-    Promise("limits", "rlimits, and the judge's watch", _is_unlimited, lambda: kernel.LINUX),
+    Promise("reading files", ("Landlock",), _reads_elsewhere, _landlock),
+    Promise("writing files", ("Landlock",), _writes_elsewhere, _landlock),
+    Promise("file modes", ("seccomp",), _changes_modes, _linux),
+    Promise("network", ("seccomp",), _reaches_network, _linux, only="single"),
+    Promise("network", ("seccomp", "a network namespace"), _reaches_unix_sockets, _linux, only="tree"),
+    Promise("new processes", ("seccomp",), _starts_processes, _linux, only="single"),
+    Promise("new processes", ("seccomp", "a keeper"), _told_while_confining, _linux, only="tree"),
+    Promise("shared memory", ("a mount namespace",), _told_while_confining, _linux, only="tree"),
+    Promise("other processes", ("seccomp",), _touches_others, _linux, only="single"),
+    Promise("other processes", ("seccomp", "Landlock"), _touches_others, _scopes, only="tree"),
+    Promise("privileges", ("no capabilities", "no_new_privs"), _is_privileged, _linux),
+    Promise("system calls", ("seccomp",), _makes_unusual_calls, _linux),
+    Promise("limits", ("rlimits", "the judge's watch"), _is_unlimited, lambda: kernel.LINUX),
 )
 
 
