@@ -68,7 +68,7 @@ def granted(root: str, hidden: Collection[str]) -> Iterator[tuple[str, Access]]:
     """
     beneath = {path for path in hidden if _lies_in(path, root)}
     if not beneath:
-        yield root, READ | Access.EXECUTE
+        yield root, READ
         return
     try:
         entries = list(os.scandir(root))
@@ -79,7 +79,7 @@ def granted(root: str, hidden: Collection[str]) -> Iterator[tuple[str, Access]]:
         if entry.is_symlink():
             target = os.path.realpath(entry.path)
             if not any(_lies_in(path, target) or _lies_in(target, path) or path == target for path in hidden):
-                yield entry.path, READ | Access.EXECUTE
+                yield entry.path, READ
         elif entry.path not in beneath:
             yield from granted(entry.path, hidden)
 
@@ -130,6 +130,8 @@ def make_common(base: str, hidden: Sequence[str], *, tcp: bool = False) -> Rules
     for pattern in _CARD:
         for path in glob.glob(pattern):
             ruleset.allow(path, _CARD_ACCESS)
+    for path in _interpreter():
+        ruleset.allow(path, READ | Access.EXECUTE)
     for path in _DISTRIBUTED:
         ruleset.allow(path, READ)
     ruleset.allow("/dev/shm", WRITE)
@@ -151,13 +153,15 @@ def session(
     """
     ruleset = Ruleset(tcp=tcp)
     for path in _folders([*libraries(), *sys.path]):
-        ruleset.allow(path, READ | (Access.EXECUTE if tree else Access(0)))
+        ruleset.allow(path, READ)
     _allow_system(ruleset)
     if card:
         for pattern in _CARD:
             for path in glob.glob(pattern):
                 ruleset.allow(path, _CARD_ACCESS)
     if tree:
+        for path in _interpreter():
+            ruleset.allow(path, READ | Access.EXECUTE)
         for path in _DISTRIBUTED:
             ruleset.allow(path, READ)
         ruleset.allow("/dev/shm", WRITE)
@@ -165,6 +169,12 @@ def session(
         ruleset.allow(path, READ)
     ruleset.allow(scratch, WRITE)
     return ruleset
+
+
+def _interpreter() -> list[str]:
+    """The files that starting this Python executes: itself, and the system's loader."""
+    loaders = [path for pattern in ("/lib/ld-*.so.*", "/lib64/ld-*.so.*") for path in glob.glob(pattern)]
+    return [os.path.realpath(path) for path in (sys.executable, *loaders)]
 
 
 def _allow_system(ruleset: Ruleset) -> None:
