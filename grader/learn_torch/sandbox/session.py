@@ -57,8 +57,7 @@ class Session:
         self._free_load_time = 2 * self._load_limit
         # One call that hangs must leave time for the other checks.
         self._call_limit = max(time_limit / 4, 1.0)
-        # Where nothing is confined it may have started processes all the same.
-        self._tree = setup.processes or not setup.confined
+        self._tree = setup.processes
         self._require_full = require_full
         self._worker: RunningWorker | None = None
         self._watch: Watch | None = None
