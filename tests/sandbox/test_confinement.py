@@ -264,6 +264,32 @@ def test_a_missing_layer_is_named_by_what_it_does_not_keep(without: str, missing
     assert promises.describe(found).startswith("partial: ")
 
 
+@pytest.mark.parametrize("version", [1, 2, landlock.version()])
+def test_files_outside_are_not_emptied_with_an_older_landlock_either(version: int, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("as it was")
+    scratch = tmp_path / "session" / "scratch"
+    scratch.mkdir(parents=True)
+    code = f"""
+import contextlib, os
+from learn_torch.sandbox import confinement, messages
+from learn_torch.sandbox.confinement import landlock
+landlock.version = lambda: {version}
+print(confinement.confine(messages.Setup(
+    device="cpu", imports=[], scratch={str(scratch)!r}, readable=[{str(tmp_path)!r}], base={str(tmp_path / "session")!r},
+    hidden=[], processes=False, confined=True, memory=2**30, cpu_seconds=60)))
+for attempt in (lambda: os.truncate({str(kept)!r}, 0), lambda: os.open({str(kept)!r}, os.O_RDONLY | os.O_TRUNC),
+                lambda: open({str(kept)!r}, "w")):
+    with contextlib.suppress(OSError):
+        attempt()
+        print("emptied")
+open("mine", "w").close()
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("full\n", 0), done.stderr
+    assert kept.read_text() == "as it was"
+
+
 def test_without_full_isolation_nothing_of_the_submission_runs(
     make_exercise: Callable[..., Exercise], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,8 @@ WRITE = (
 )  # fmt: skip
 """Everything that ordinary work in a folder needs; no devices, no FIFOs, no sockets."""
 _OF_FILES = Access.EXECUTE | Access.WRITE_FILE | Access.READ_FILE | Access.TRUNCATE | Access.IOCTL_DEV
-_SINCE = {Access.REFER: 2, Access.TRUNCATE: 3, Access.IOCTL_DEV: 5}
+TRUNCATE_SINCE = 3
+_SINCE = {Access.REFER: 2, Access.TRUNCATE: TRUNCATE_SINCE, Access.IOCTL_DEV: 5}
 NETWORK_SINCE = 4
 SCOPES_SINCE = 6
 """The version that keeps signals and abstract sockets inside."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import errno
 
+from learn_torch.sandbox.confinement import landlock
 from learn_torch.sandbox.confinement.seccomp import ALLOW, ASK, Condition, Rule, refuse
 
 _FILES = """
-    open openat creat stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents
+    creat stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents
     getdents64 getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink
-    symlinkat truncate ftruncate fsync fdatasync fadvise64 flock sendfile copy_file_range statfs fstatfs umask
+    symlinkat ftruncate fsync fdatasync fadvise64 flock sendfile copy_file_range statfs fstatfs umask
 """
 _DESCRIPTORS = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range lseek dup dup2 dup3
@@ -48,6 +49,9 @@ _NOT_SUPPORTED = (
     "flistxattr", "removexattr", "lremovexattr", "fremovexattr", "fallocate",
 )  # fmt: skip
 
+_TRUNCATE = 0x200
+_READ_OR_WRITE, _OPEN_MASK = (0, 1, 2, _TRUNCATE | 1, _TRUNCATE | 2), _TRUNCATE | 3
+"""A file is not emptied by opening it to read: Landlock does not cover that, nor truncate, before its version 3."""
 _CLONE_THREAD = 0x00010000
 _NEW_NAMESPACE = 0x7E020080
 _FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032, 1033, 1034)
@@ -106,6 +110,9 @@ def births() -> list[Rule]:
 def _common(card: bool) -> list[Rule]:
     return [
         Rule(_ALWAYS),
+        Rule(["open"], when=(Condition(1, among=_READ_OR_WRITE, mask=_OPEN_MASK),)),
+        Rule(["openat"], when=(Condition(2, among=_READ_OR_WRITE, mask=_OPEN_MASK),)),
+        Rule(["truncate"], ALLOW if landlock.version() >= landlock.TRUNCATE_SINCE else refuse(errno.EPERM)),
         Rule(_WITHOUT_EFFECT, refuse(0)),
         # To "now" it fails: `Path.touch` then makes the file, where a success would tell it that it is there.
         Rule(["utimensat", "futimesat"], refuse(errno.EPERM), (Condition(2, zero=True),), refuse(0)),
