@@ -86,6 +86,7 @@ def test_odd_names_of_files_are_shown_harmlessly(tmp_path: Path) -> None:
     for command in (
         ["check", "03", "--file", name],
         ["check", name],
+        ["check", "--file", name + "x"],
         ["check", "03", "--file", name + "missing"],
     ):
         done = run(sys.executable, "-m", "learn_torch.cli", *command, cwd=tmp_path)

@@ -141,4 +141,4 @@ def report(error: LearnError) -> None:
     console = err()
     console.print(Text.assemble((_("error: "), "bold red"), harmless(error.message)))
     if error.hint:
-        console.print(Text.assemble((_("help: "), "bold"), error.hint))
+        console.print(Text.assemble((_("help: "), "bold"), harmless(error.hint)))

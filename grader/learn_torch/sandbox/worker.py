@@ -17,7 +17,6 @@ import sys
 import traceback
 import types
 from collections.abc import Callable
-from itertools import pairwise
 from typing import IO, Any
 
 from learn_torch.sandbox import channel, confinement, messages, wire
@@ -253,17 +252,11 @@ def _seed_from_system() -> None:
 def forked(channel_fd: int, output_fd: int) -> None:
     """Be a worker in a process that the engine has just forked: `channel_fd` serves both ways."""
     _take_output(output_fd)
-    _close_all_but(channel_fd, *confinement.inherited())
+    confinement.close_all_but(channel_fd, *confinement.inherited())
     if os.name == "posix":
         os.setsid()
     with open(channel_fd, "rb", closefd=False) as read, open(channel_fd, "wb", closefd=False) as write:
         Worker(read, write).serve()
-
-
-def _close_all_but(*kept: int) -> None:
-    ends = (2, *sorted(kept), max(os.sysconf("SC_OPEN_MAX"), max(kept) + 1))
-    for before, after in pairwise(ends):
-        os.closerange(before + 1, after)
 
 
 def main() -> None:

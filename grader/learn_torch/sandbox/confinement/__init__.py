@@ -34,10 +34,16 @@ from learn_torch.sandbox.confinement import (
 from learn_torch.sandbox.confinement import promises as promised
 from learn_torch.sandbox.confinement.keeper import end_children
 from learn_torch.sandbox.confinement.landlock import Ruleset
-from learn_torch.sandbox.confinement.privileges import adopt_orphans, die_with_parent, keep_memory_private
+from learn_torch.sandbox.confinement.privileges import (
+    adopt_orphans,
+    close_all_but,
+    die_with_parent,
+    keep_memory_private,
+)
 
 __all__ = [
     "adopt_orphans",
+    "close_all_but",
     "confine",
     "die_with_parent",
     "end_children",
@@ -82,13 +88,10 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
     os.chdir(setup.scratch)
     tempfile.tempdir = setup.scratch  # a library may have asked for it in the engine
     sys.dont_write_bytecode = True
-    if not setup.confined:
-        limits.limit(cpu_seconds=setup.cpu_seconds, memory=setup.memory)
-        return []
     kind = "tree" if setup.processes else "single"
-    if not kernel.LINUX:
+    if not setup.confined or not kernel.LINUX:
         limits.limit(cpu_seconds=setup.cpu_seconds, memory=setup.memory)
-        return promised.expected(kind)
+        return promised.expected(kind) if setup.confined else []
     privileges.let_be_watched()
     privileges.be_killed_first()
     lost = _other_threads()

@@ -127,14 +127,8 @@ def make_common(base: str, hidden: Sequence[str], *, tcp: bool = False) -> Rules
         for path, access in granted(root, secret.union(package_folders)):
             ruleset.allow(path, access)
     _allow_system(ruleset)
-    for pattern in _CARD:
-        for path in glob.glob(pattern):
-            ruleset.allow(path, _CARD_ACCESS)
-    for path in _interpreter():
-        ruleset.allow(path, READ | Access.EXECUTE)
-    for path in _DISTRIBUTED:
-        ruleset.allow(path, READ)
-    ruleset.allow("/dev/shm", WRITE)
+    _allow_card(ruleset)
+    _allow_tree(ruleset)
     ruleset.allow(base, WRITE)
     return ruleset
 
@@ -156,15 +150,9 @@ def session(
         ruleset.allow(path, READ)
     _allow_system(ruleset)
     if card:
-        for pattern in _CARD:
-            for path in glob.glob(pattern):
-                ruleset.allow(path, _CARD_ACCESS)
+        _allow_card(ruleset)
     if tree:
-        for path in _interpreter():
-            ruleset.allow(path, READ | Access.EXECUTE)
-        for path in _DISTRIBUTED:
-            ruleset.allow(path, READ)
-        ruleset.allow("/dev/shm", WRITE)
+        _allow_tree(ruleset)
     for path in readable:
         ruleset.allow(path, READ)
     ruleset.allow(scratch, WRITE)
@@ -175,6 +163,20 @@ def _interpreter() -> list[str]:
     """The files that starting this Python executes: itself, and the system's loader."""
     loaders = [path for pattern in ("/lib/ld-*.so.*", "/lib64/ld-*.so.*") for path in glob.glob(pattern)]
     return [os.path.realpath(path) for path in (sys.executable, *loaders)]
+
+
+def _allow_card(ruleset: Ruleset) -> None:
+    for pattern in _CARD:
+        for path in glob.glob(pattern):
+            ruleset.allow(path, _CARD_ACCESS)
+
+
+def _allow_tree(ruleset: Ruleset) -> None:
+    for path in _interpreter():
+        ruleset.allow(path, READ | Access.EXECUTE)
+    for path in _DISTRIBUTED:
+        ruleset.allow(path, READ)
+    ruleset.allow("/dev/shm", WRITE)
 
 
 def _allow_system(ruleset: Ruleset) -> None:

@@ -82,7 +82,7 @@ class _Keeper:
         def end(_signal: int, _frame: object) -> None:
             raise _End
 
-        _close_all_but(self._line.fileno())
+        privileges.close_all_but(self._line.fileno())
         try:
             signal.signal(signal.SIGTERM, end)
             privileges.die_with_parent(signal.SIGTERM)
@@ -233,8 +233,3 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return 0
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
-def _close_all_but(kept: int) -> None:
-    os.closerange(3, kept)
-    os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))

@@ -18,7 +18,6 @@ from learn_torch.sandbox.confinement import kernel
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _ASK_VERSION = 1
 _PATH_BENEATH = 1
-_NO_NEW_PRIVS = 38
 
 
 class Access(IntFlag):
@@ -111,7 +110,7 @@ class Ruleset:
 
         Newer kernels hold the process's other threads to them, too.
         """
-        kernel.prctl(_NO_NEW_PRIVS, 1)
+        kernel.forbid_new_privileges()
         flags = _ALL_THREADS if version() >= ALL_THREADS_SINCE else 0
         kernel.syscall(_RESTRICT_SELF, self.descriptor, flags)
 

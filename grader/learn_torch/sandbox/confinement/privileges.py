@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 from ctypes import create_string_buffer
+from itertools import pairwise
 
 from learn_torch.sandbox.confinement import kernel
 from learn_torch.sandbox.confinement.seccomp import number_of
@@ -45,6 +46,13 @@ def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends (Linux)."""
     if kernel.LINUX:
         kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def close_all_but(*kept: int) -> None:
+    """Close every descriptor but these and the three standard ones."""
+    ends = (2, *sorted(kept), max(os.sysconf("SC_OPEN_MAX"), max(kept) + 1))
+    for before, after in pairwise(ends):
+        os.closerange(before + 1, after)
 
 
 def be_killed_first() -> None:

@@ -145,10 +145,6 @@ def _scopes() -> bool:
     return landlock.version() >= landlock.SCOPES_SINCE
 
 
-def _anywhere() -> bool:
-    return True
-
-
 PROMISES = (
     Promise("reading files", ("Landlock",), _reads_elsewhere, _landlock),
     Promise("writing files", ("Landlock",), _writes_elsewhere, _landlock),

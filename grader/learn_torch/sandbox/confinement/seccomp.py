@@ -149,8 +149,8 @@ def install(program: bytes, *, listen: bool = False) -> int:
     """
     steps = ctypes.create_string_buffer(program, len(program))
     filter_ = ctypes.create_string_buffer(
-        struct.pack("=HxxxxxxQ", len(program) // 8, kernel.address_of(steps))
+        struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(steps))
     )
-    kernel.prctl(38, 1)  # no new privileges: the kernel asks for it
+    kernel.forbid_new_privileges()
     flags = _NEW_LISTENER if listen else _ALL_THREADS
     return kernel.syscall(number_of("seccomp"), _SET_FILTER, flags, filter_)
