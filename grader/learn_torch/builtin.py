@@ -15,6 +15,6 @@ def learn_courses() -> list[CoursePack]:
 @hookimpl
 def learn_data_sets() -> list[DataSet]:
     """The data sets that come with the course."""
-    from learn_torch.runs.data_sets import BUILT_IN
+    from learn_torch.runs.data.sets import BUILT_IN
 
     return list(BUILT_IN)

@@ -26,7 +26,7 @@ from learn_torch.errors import LearnError
 from learn_torch.language import _, language
 from learn_torch.plugins import Plugins, make_plugin_manager
 from learn_torch.runs import devices
-from learn_torch.runs.cache import cache_folder
+from learn_torch.runs.data.cache import cache_folder
 
 SCHEMA = 1
 PACKAGES = ("torch", "torchvision", "pytest", "pluggy", "typer", "msgspec", "pillow")

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from learn_torch.course import DataSet, Exercise
 from learn_torch.errors import LearnError
 from learn_torch.language import _
-from learn_torch.runs import data_sets, devices
+from learn_torch.runs import devices
 from learn_torch.runs.context import RunContext
+from learn_torch.runs.data.sets import DEFAULT, open_data
 from learn_torch.runs.loading import load
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def _with_data(
 ) -> RunContext:
     from dataclasses import replace
 
-    name = options.data or next(iter(exercise.manifest.data), data_sets.DEFAULT)
-    pictures = data_sets.open_data(name, options.data_root, all_data, context.warn)
+    name = options.data or next(iter(exercise.manifest.data), DEFAULT)
+    pictures = open_data(name, options.data_root, all_data, context.warn)
     where = f" ({pictures.folder})" if pictures.folder is not None and name in all_data else ""
     context.say(
         _("data: {name}{where}: {n:,} pictures, {k} classes").format(

@@ -7,7 +7,7 @@ from torch import nn
 
 from learn_torch.language import _
 from learn_torch.runs.quick_network import quick_network
-from learn_torch.runs.training import LEARNING_RATE, MOMENTUM, read_pictures, train
+from learn_torch.runs.training.steps import LEARNING_RATE, MOMENTUM, read_pictures, train
 
 USES = {"device", "data", "seed", "out"}
 

@@ -21,7 +21,7 @@ from PIL import Image
 from learn_torch.course import Pictures
 from learn_torch.errors import DataError
 from learn_torch.language import _
-from learn_torch.runs.cache import make_once
+from learn_torch.runs.data.cache import make_once
 
 FOLDER = "cifar-10-batches-py"
 PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"

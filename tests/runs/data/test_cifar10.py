@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from learn_torch.errors import DataError
-from learn_torch.runs import cifar10
-from learn_torch.runs.cifar10 import CLASSES, FOLDER, open_cifar10
+from learn_torch.runs.data import cifar10
+from learn_torch.runs.data.cifar10 import CLASSES, FOLDER, open_cifar10
 
 
 def write_batch(root: Path, name: str, count: int, **other: Any) -> Path:

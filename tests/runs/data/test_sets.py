@@ -13,9 +13,9 @@ from PIL import Image
 
 from learn_torch.course import DataSet, Pictures, Text
 from learn_torch.errors import DataError
-from learn_torch.runs.cache import cache_folder, make_once
-from learn_torch.runs.data_sets import BUILT_IN, open_data
-from learn_torch.runs.folders import ClassFolders
+from learn_torch.runs.data.cache import cache_folder, make_once
+from learn_torch.runs.data.folders import ClassFolders
+from learn_torch.runs.data.sets import BUILT_IN, open_data
 
 BY_NAME = {one.name: one for one in BUILT_IN}
 

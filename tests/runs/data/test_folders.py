@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from learn_torch.errors import DataError
-from learn_torch.runs.folders import ClassFolders, class_folders
+from learn_torch.runs.data.folders import ClassFolders, class_folders
 
 
 def save(path: Path, mode: str = "RGB") -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from learn_torch.course import DataSet, Pictures, Text
 from learn_torch.errors import DataError
 from learn_torch.language import _
-from learn_torch.runs.cache import cache_folder, make_once
+from learn_torch.runs.data.cache import cache_folder, make_once
 
 DEFAULT = "ants_bees"
 
@@ -22,7 +22,7 @@ class AntsBees(DataSet):
     def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
         """Open it in `root`, by default the cache folder, where it is drawn if need be."""
         from learn_torch.course import course_root
-        from learn_torch.runs.folders import ClassFolders
+        from learn_torch.runs.data.folders import ClassFolders
         from learn_torch.runs.loading import load
 
         recipe = course_root() / "datasets" / self.name / "make.py"
@@ -47,7 +47,7 @@ class Cifar10(DataSet):
 
     def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
         """Open the copy in `root`, by default in the cache folder, where it is downloaded if need be."""
-        from learn_torch.runs.cifar10 import open_cifar10
+        from learn_torch.runs.data.cifar10 import open_cifar10
 
         return open_cifar10(root or cache_folder() / self.name, say, train=train)
 
@@ -103,6 +103,6 @@ def open_data(
             ),
             _("without --data-root"),
         )
-    from learn_torch.runs.folders import ClassFolders
+    from learn_torch.runs.data.folders import ClassFolders
 
     return ClassFolders(folder, say)

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from learn_torch.language import _
-from learn_torch.runs.lettering import either, lettering
+from learn_torch.runs.drawing.lettering import either, lettering
 
 _WIDTH, _HEIGHT = 760, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 44, 44

@@ -12,8 +12,8 @@ from PIL import Image
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.context import RunContext
-from learn_torch.runs.lettering import either
-from learn_torch.runs.loss_curve import loss_curve, write_csv
+from learn_torch.runs.drawing.lettering import either
+from learn_torch.runs.drawing.loss_curve import loss_curve, write_csv
 from learn_torch.runs.quick_network import SIDE
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from learn_torch.runs.lettering import lettering
+from learn_torch.runs.drawing.lettering import lettering
 
 CELL = 112
 """Height and width of the room for one picture, in pixels."""

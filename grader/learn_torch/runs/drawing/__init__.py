@@ -1,0 +1,1 @@
+"""What runs draw: contact sheets, curves, and the letters in them."""
