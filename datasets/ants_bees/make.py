@@ -8,11 +8,14 @@ few files lie among them that are no pictures.
 import math
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
 
 COUNTS = {"train": 40, "test": 15}
+STEPS = 2 * sum(COUNTS.values())
+"""How often `make` calls `step`."""
 SEED = 20
 Colour = tuple[int, ...]
 Point = tuple[float, float]
@@ -20,8 +23,8 @@ FINER = 2
 """Everything is drawn this many times larger and scaled down: Pillow draws hard edges."""
 
 
-def make(folder: Path) -> None:
-    """Write the data set into `folder`, which exists and is empty."""
+def make(folder: Path, step: Callable[[], None] = lambda: None) -> None:
+    """Write the data set into `folder`, which exists and is empty; `step` is called `STEPS` times on the way."""
     for half, count in COUNTS.items():
         for label, insect in (("ants", ant), ("bees", bee)):
             # A generator for each class: another picture more in one of them leaves the others as they are.
@@ -30,6 +33,7 @@ def make(folder: Path) -> None:
             target.mkdir(parents=True)
             for number in range(count):
                 save(picture(insect, chance), target, number, label, chance)
+                step()
             strays(target)
 
 
@@ -276,8 +280,10 @@ def vignette(size: tuple[int, int]) -> Image.Image:
 def strays(folder: Path) -> None:
     """What lies around in folders of pictures and is none."""
     (folder / "notes.txt").write_text("Drawn, not photographed.\n", encoding="utf-8")
+    (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1" + bytes(24))  # what Finder and Explorer leave behind
+    (folder / "Thumbs.db").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(24))
     Image.new("P", (64, 48), 7).save(folder / "imageNotFound.gif")
-    (folder / "drafts.jpg").mkdir()  # a folder, whatever its name says
+    (folder / "more.jpg").mkdir()  # a folder, whatever its name says
 
 
 if __name__ == "__main__":

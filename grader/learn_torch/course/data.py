@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from learn_torch.course.manifests import Text
 
@@ -35,6 +36,26 @@ class Pictures(ABC):
         return None
 
 
+class Steps(Protocol):
+    """How far something has got: call `done` after every step."""
+
+    def done(self, **figures: float) -> None:
+        """One more step is done; the figures, such as `loss=0.7`, are shown beside it."""
+
+
+Progress = Callable[[str, int], AbstractContextManager[Steps]]
+"""`progress(title, total)` shows so many steps: `with progress("drawing", 120) as steps: … steps.done()`."""
+
+
+class _Silent:
+    def done(self, **figures: float) -> None: ...
+
+
+def silently(_title: str, _total: int) -> AbstractContextManager[Steps]:
+    """Shows nothing."""
+    return nullcontext(_Silent())
+
+
 @dataclass(frozen=True)
 class DataSet(ABC):
     """A data set that `--data NAME` can open.
@@ -48,13 +69,16 @@ class DataSet(ABC):
     title: Text
 
     @abstractmethod
-    def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
+    def open(
+        self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: Progress = silently
+    ) -> Pictures:
         """Open it, making or downloading it first where that is needed.
 
         Args:
             root: where the user says that it lies (`--data-root`), or None.
             say: tells the user about it: what is left out, what is being downloaded. A line of plain text.
             train: the training half, or the test half.
+            progress: shows how far making it has got.
 
         Raises:
             learn_torch.errors.DataError: it is not there, or broken.

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_torch.course import Pictures
+from learn_torch.course import Pictures, Steps
 from learn_torch.errors import LearnError
 from learn_torch.language import _
-from learn_torch.runs.progress import Steps, progress
+from learn_torch.runs.progress import progress
 
 if TYPE_CHECKING:
     import torch

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from learn_torch.course import Steps
 from learn_torch.language import _
 
 if TYPE_CHECKING:
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
 
 LINES = 10
 """How many lines a whole run gives where there is no terminal."""
-
-
-class Steps(Protocol):
-    """What `progress` yields: call `done` after every step."""
-
-    def done(self, **figures: float) -> None:
-        """One more step is done; the figures, such as `loss=0.7`, are shown beside it."""
 
 
 @contextmanager

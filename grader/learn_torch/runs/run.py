@@ -124,7 +124,7 @@ def _with_data(
     from dataclasses import replace
 
     name = options.data or next(iter(exercise.manifest.data), DEFAULT)
-    pictures = open_data(name, options.data_root, all_data, context.warn)
+    pictures = open_data(name, options.data_root, all_data, context.warn, progress=context.progress)
     where = f" ({pictures.folder})" if pictures.folder is not None and name in all_data else ""
     context.say(
         _("data: {name}{where}: {n:,} pictures, {k} classes").format(

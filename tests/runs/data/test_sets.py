@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from PIL import Image
+from torchvision.datasets import CIFAR10
 
-from learn_torch.course import DataSet, Pictures, Text
+from learn_torch.course import DataSet, Pictures, Progress, Text, course_root, silently
 from learn_torch.errors import DataError
 from learn_torch.runs.data.cache import cache_folder, make_once
 from learn_torch.runs.data.folders import ClassFolders
 from learn_torch.runs.data.sets import BUILT_IN, open_data
+from learn_torch.runs.loading import load
 
 BY_NAME = {one.name: one for one in BUILT_IN}
+
+
+def visible(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.suffix != ".lock"]
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("drawn")
     BY_NAME["ants_bees"].open(root, pytest.fail, train=True)
-    (folder,) = root.iterdir()
+    (folder,) = visible(root)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shapes")
+    BY_NAME["shapes10"].open(root, pytest.fail, train=True)
+    (folder,) = visible(root)
     return folder
 
 
@@ -33,7 +49,7 @@ def test_the_drawn_set_has_ants_and_bees_for_training_and_testing(drawn: Path) -
         pictures = BY_NAME["ants_bees"].open(drawn.parent, pytest.fail, train=train)
         assert (pictures.classes, len(pictures)) == (("ants", "bees"), count)
         assert sum(target for _image, target in pictures) == count // 2
-    assert list(drawn.parent.iterdir()) == [drawn], "it is made once"
+    assert visible(drawn.parent) == [drawn], "it is made once"
 
 
 def test_the_drawn_set_is_as_mixed_as_real_folders(drawn: Path) -> None:
@@ -45,6 +61,8 @@ def test_the_drawn_set_is_as_mixed_as_real_folders(drawn: Path) -> None:
                 modes.add(image.mode)
     assert modes == {"RGB", "L", "P", "RGBA"}
     assert {".jpg", ".jpeg", ".png", ".PNG", ".gif", ".txt"} <= {path.suffix for path in files}
+    assert {".DS_Store", "Thumbs.db"} <= {path.name for path in files}
+    assert (drawn / "train" / "ants" / "more.jpg").is_dir()
     assert any(" " in path.name for path in files)
     assert len({image.size for image, _target in ClassFolders(drawn / "train", pytest.fail)}) > 20
 
@@ -57,12 +75,14 @@ def test_the_drawn_set_is_the_same_every_time(drawn: Path, tmp_path: Path) -> No
         }
 
     BY_NAME["ants_bees"].open(tmp_path, pytest.fail, train=True)
-    (again,) = tmp_path.iterdir()
+    (again,) = visible(tmp_path)
     assert contents(again) == contents(drawn)
 
 
 class Remembering(DataSet):
-    def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
+    def open(
+        self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: Progress = silently
+    ) -> Pictures:
         say(f"root {root}, train {train}")
         raise DataError("opened")
 
@@ -83,7 +103,7 @@ def test_a_name_means_a_data_set_and_a_path_a_folder(
 def test_what_is_neither_lists_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="neither a folder nor a data set") as raised:
         open_data(str(tmp_path / "no"), None, BY_NAME, pytest.fail)
-    assert "ants_bees, cifar10" in raised.value.hint
+    assert "ants_bees, cifar10, shapes10" in raised.value.hint
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
@@ -104,28 +124,117 @@ def test_an_interrupted_making_leaves_nothing(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        make_once(tmp_path / "set", make)
-    assert not list(tmp_path.iterdir())
+        make_once(tmp_path / "set", make, pytest.fail)
+    assert not visible(tmp_path)
 
 
-def test_two_who_make_it_at_once_both_get_it_whole(tmp_path: Path) -> None:
-    both_are_making = threading.Barrier(2)
+def test_what_a_killed_process_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".set-abc" / "set").mkdir(parents=True)
+    make_once(tmp_path / "set", fill, pytest.fail)
+    assert visible(tmp_path) == [tmp_path / "set"]
+
+
+def fill(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / "file").write_text("right", encoding="utf-8")
+
+
+def test_it_is_made_once(tmp_path: Path) -> None:
+    make_once(tmp_path / "set", fill, pytest.fail)
+    make_once(tmp_path / "set", pytest.fail, pytest.fail)
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "more", "checksums"])
+def test_damage_is_noticed_told_and_mended(tmp_path: Path, damage: str) -> None:
+    folder = make_once(tmp_path / "set", fill, pytest.fail)
+    match damage:
+        case "changed":
+            (folder / "inner" / "file").write_text("wrong", encoding="utf-8")
+        case "missing":
+            (folder / "inner" / "file").unlink()
+        case "more":
+            (folder / "stray").write_text("x", encoding="utf-8")
+        case "checksums":
+            (folder / "checksums.json").write_text("{", encoding="utf-8")
+    said: list[str] = []
+    assert make_once(folder, fill, said.append) == folder
+    assert (folder / "inner" / "file").read_text("utf-8") == "right"
+    assert not (folder / "stray").exists()
+    assert said == [f"{folder} is damaged, and is made again"]
+    assert visible(tmp_path) == [folder]
+
+
+def test_a_whole_copy_is_used_where_nothing_can_be_written(tmp_path: Path) -> None:
+    folder = make_once(tmp_path / "set", fill, pytest.fail)
+    (tmp_path / ".set.lock").unlink()
+    (tmp_path / ".set.lock").mkdir()  # taking the lock would fail
+    assert make_once(folder, pytest.fail, pytest.fail) == folder
+
+
+def test_of_two_who_come_at_once_one_makes_it_and_both_have_it(tmp_path: Path) -> None:
+    made = []
 
     def make(folder: Path) -> None:
-        both_are_making.wait(timeout=60)
-        (folder / "whole").write_text("x", encoding="utf-8")
+        fill(folder)
+        made.append(folder)
 
-    with ThreadPoolExecutor(2) as pool:
-        made = list(pool.map(lambda _n: make_once(tmp_path / "set", make), range(2)))
-    assert made == [tmp_path / "set"] * 2
-    assert [path.name for path in tmp_path.iterdir()] == ["set"]
-    assert (tmp_path / "set" / "whole").exists()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _n: make_once(tmp_path / "set", make, pytest.fail), range(4)))
+    assert found == [tmp_path / "set"] * 4
+    assert len(made) == 1
+    assert visible(tmp_path) == [tmp_path / "set"]
+
+
+def test_making_shows_how_far_it_has_got(tmp_path: Path) -> None:
+    shown: list[tuple[str, int]] = []
+    done: list[int] = []
+
+    class Counting:
+        def done(self, **figures: float) -> None:
+            done.append(1)
+
+    def progress(title: str, total: int) -> AbstractContextManager[Counting]:
+        shown.append((title, total))
+        return nullcontext(Counting())
+
+    BY_NAME["ants_bees"].open(tmp_path, pytest.fail, train=True, progress=progress)
+    assert shown == [("drawing ants_bees, this once", len(done))]
+
+
+def test_shapes_are_ten_kinds_for_training_and_testing(shapes: Path) -> None:
+    for train, count in ((True, 10_000), (False, 2_000)):
+        pictures = BY_NAME["shapes10"].open(shapes.parent, pytest.fail, train=train)
+        assert len(pictures) == count
+        assert Counter(pictures[index][1] for index in range(count)) == dict.fromkeys(range(10), count // 10)
+        assert pictures.classes[:3] == ("arrow", "circle", "cross")
+        assert pictures[0][0].size == (32, 32)
+
+
+def test_shapes_are_the_same_every_time(shapes: Path, tmp_path: Path) -> None:
+    make = load(course_root() / "datasets" / "shapes10" / "make.py", "shapes10_again")
+    make.BATCHES = {"data_batch_1": 2000}  # the first is enough: the others are drawn as it is
+    make.make(tmp_path)
+    assert (tmp_path / "data_batch_1").read_bytes() == (shapes / "data_batch_1").read_bytes()
+
+
+def test_shapes_have_the_layout_that_torchvision_reads(shapes: Path) -> None:
+    class Shapes(CIFAR10):
+        base_folder = shapes.name
+        train_list: ClassVar = [(f"data_batch_{n}", None) for n in range(1, 6)]
+        test_list: ClassVar = [("test_batch", None)]
+        meta: ClassVar = {"filename": "batches.meta", "key": "label_names", "md5": None}
+
+    theirs = Shapes(str(shapes.parent), train=False)
+    ours = BY_NAME["shapes10"].open(shapes.parent, pytest.fail, train=False)
+    assert tuple(theirs.classes) == ours.classes
+    assert theirs[7][1] == ours[7][1]
+    assert theirs[7][0].tobytes() == ours[7][0].tobytes()
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(DataError, match="cannot be written") as raised:
-        make_once(tmp_path / "file" / "set", lambda folder: None)
+        make_once(tmp_path / "file" / "set", lambda folder: None, pytest.fail)
     assert "LEARN_CACHE" in raised.value.hint
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import sys
@@ -9,8 +11,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import FileLock
+
 from learn_torch.errors import DataError
 from learn_torch.language import _
+
+CHECKSUMS = "checksums.json"
+"""The file with the SHA-256 of every other one in a folder that was made here."""
 
 
 def cache_folder() -> Path:
@@ -32,36 +39,68 @@ def cache_folder() -> Path:
     return (Path(shared) if os.path.isabs(shared) else Path.home() / ".cache") / "learn-torch"
 
 
-def make_once(target: Path, make: Callable[[Path], None]) -> Path:
-    """The folder `target`, made by `make(folder)` where it does not exist yet.
+def make_once(target: Path, make: Callable[[Path], None], say: Callable[[str], None]) -> Path:
+    """The folder `target`, made by `make(folder)` where it does not exist yet, or is not what was made.
 
-    It is made under another name beside its place and renamed when it is complete: nobody ever sees it half-made, an
-    interrupted making leaves no `target`, and of two processes that make it at once one wins and both use it.
+    It is made under another name beside its place and renamed when it is complete: nobody ever sees it half-made, and
+    an interrupted making leaves no `target`. Checksums of its files are kept in it; where one differs, the folder is
+    made again. Of two processes that come at once, one makes it and the other waits.
+
+    Args:
+        target: the folder.
+        make: fills the empty folder that it is given.
+        say: tells the user that it was damaged.
 
     Raises:
         DataError: the folder cannot be written. What `make` raises besides `OSError` passes through.
     """
-    if target.is_dir():
+    if _is_whole(
+        target
+    ):  # first without the lock: a copy that everybody shares may lie where nobody can write
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        with FileLock(target.parent / f".{target.name}.lock"):
+            if not _is_whole(target):
+                if target.is_dir():
+                    say(_("{folder} is damaged, and is made again").format(folder=target))
+                _make_anew(target, make)
     except OSError as error:
-        raise _cannot_write(target.parent, error) from error
+        raise _cannot_write(target, error) from error
+    return target
+
+
+def _make_anew(target: Path, make: Callable[[Path], None]) -> None:
+    for left_over in target.parent.glob(f".{target.name}-*"):  # of somebody who was killed; we hold the lock
+        shutil.rmtree(left_over, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         making = work / target.name  # inside: a temporary folder itself is closed to everybody else
         making.mkdir()
         make(making)
-        try:
-            making.rename(target)
-        except OSError:
-            if not target.is_dir():  # otherwise somebody else was quicker
-                raise
-    except OSError as error:
-        raise _cannot_write(target, error) from error
+        (making / CHECKSUMS).write_text(json.dumps(_checksums(making), indent=1), encoding="utf-8")
+        if target.is_dir():
+            target.rename(work / "damaged")
+        making.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return target
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / CHECKSUMS).read_text("utf-8")) == _checksums(folder))
+    except (OSError, ValueError):
+        return False
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CHECKSUMS)
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _cannot_write(folder: Path, error: OSError) -> DataError:

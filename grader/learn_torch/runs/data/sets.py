@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from learn_torch.course import DataSet, Pictures, Text
+from learn_torch.course import DataSet, Pictures, Progress, Text, silently
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.data.cache import cache_folder, make_once
@@ -16,19 +16,21 @@ DEFAULT = "ants_bees"
 
 
 @dataclass(frozen=True)
-class AntsBees(DataSet):
-    """Drawn ants and bees, made on first use by `datasets/ants_bees/make.py`: no network, about two seconds."""
+class Drawn(DataSet):
+    """A data set that is drawn on first use by `datasets/<name>/make.py`, without a network, in a few seconds."""
 
-    def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
-        """Open it in `root`, by default the cache folder, where it is drawn if need be."""
+    def folder(self, root: Path | None, say: Callable[[str], None], progress: Progress) -> Path:
+        """Where it lies in `root`, by default the cache folder; drawn there if need be."""
         from learn_torch.course import course_root
-        from learn_torch.runs.data.folders import ClassFolders
         from learn_torch.runs.loading import load
 
         recipe = course_root() / "datasets" / self.name / "make.py"
 
         def draw(folder: Path) -> None:
-            load(recipe, f"learn_torch_data_{self.name}").make(folder)
+            module = load(recipe, f"learn_torch_data_{self.name}")
+            title = _("drawing {name}, this once").format(name=self.name)
+            with progress(title, module.STEPS) as steps:
+                module.make(folder, steps.done)
 
         try:
             # A changed recipe is another data set: pictures drawn by an older release are not mistaken for it.
@@ -37,15 +39,43 @@ class AntsBees(DataSet):
             raise DataError(
                 _("{path} is missing").format(path=recipe), _("installing learn-torch again")
             ) from error
-        folder = make_once((root or cache_folder()) / f"{self.name}-{version}", draw)
-        return ClassFolders(folder / ("train" if train else "test"), say)
+        return make_once((root or cache_folder()) / f"{self.name}-{version}", draw, say)
+
+
+@dataclass(frozen=True)
+class AntsBees(Drawn):
+    """Ants and bees in folders, in every format and mode that real folders hold."""
+
+    def open(
+        self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: Progress = silently
+    ) -> Pictures:
+        """Open the class folders of one half."""
+        from learn_torch.runs.data.folders import ClassFolders
+
+        return ClassFolders(self.folder(root, say, progress) / ("train" if train else "test"), say)
+
+
+@dataclass(frozen=True)
+class Shapes10(Drawn):
+    """Ten shapes, 10,000 pictures for training and 2,000 for testing, in CIFAR-10's batch layout."""
+
+    def open(
+        self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: Progress = silently
+    ) -> Pictures:
+        """Read the batches of one half into memory."""
+        from learn_torch.runs.data.batches import open_batches
+
+        folder = self.folder(root, say, progress)
+        return open_batches(folder, train=train, classes=("",) * 10, advice="")
 
 
 @dataclass(frozen=True)
 class Cifar10(DataSet):
     """CIFAR-10, from a copy that the user has, or downloaded."""
 
-    def open(self, root: Path | None, say: Callable[[str], None], *, train: bool) -> Pictures:
+    def open(
+        self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: Progress = silently
+    ) -> Pictures:
         """Open the copy in `root`, by default in the cache folder, where it is downloaded if need be."""
         from learn_torch.runs.data.cifar10 import open_cifar10
 
@@ -56,6 +86,13 @@ BUILT_IN: tuple[DataSet, ...] = (
     AntsBees(
         DEFAULT,
         Text(en="drawn ants and bees, small, made on first use", zh="手绘的蚂蚁和蜜蜂，很小，首次使用时生成"),
+    ),
+    Shapes10(
+        "shapes10",
+        Text(
+            en="drawn shapes of ten kinds, 12,000 of 32×32 pixels, made on first use",
+            zh="手绘的十种图形，共 12,000 张 32×32 的图片，首次使用时生成",
+        ),
     ),
     Cifar10(
         "cifar10",
@@ -71,6 +108,7 @@ def open_data(
     say: Callable[[str], None],
     *,
     train: bool = True,
+    progress: Progress = silently,
 ) -> Pictures:
     """What `--data` and `--data-root` mean.
 
@@ -81,12 +119,13 @@ def open_data(
         data_sets: all data sets by name.
         say: tells the user about the data: what is left out, what is being downloaded.
         train: the training half of a data set that has two; a folder is taken as it is.
+        progress: shows how far making it has got.
 
     Raises:
         DataError: there is no such folder or data set, or it cannot be used.
     """
     if name in data_sets:
-        return data_sets[name].open(root, say, train=train)
+        return data_sets[name].open(root, say, train=train, progress=progress)
     folder = Path(name).expanduser()
     known = _("a folder of class folders, or one of: {names}").format(names=", ".join(sorted(data_sets)))
     if not folder.exists():
