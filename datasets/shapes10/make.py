@@ -2,7 +2,7 @@
 
 `python make.py FOLDER` writes `FOLDER/data_batch_1` … `data_batch_5`, `test_batch` and `batches.meta`: 10,000 pictures
 for training and 2,000 for testing, 32×32, RGB, in a few seconds and without a network. Place, size, turn, stretch and
-colours are drawn by lot, and behind each shape lie a shaded ground, stray strokes and noise: no pixel by itself says
+colours are drawn by lot, and behind each shape lie a shaded ground, a stray stroke and noise: no pixel by itself says
 which shape it is.
 """
 
@@ -130,10 +130,9 @@ def draw(shape, count: int, chance: np.random.RandomState) -> np.ndarray:
     """`count` pictures of one shape: uint8 (count, 3072), red, green and blue one after the other."""
     shape_colour, ground_colour = colours(count, chance)
     ground = shaded(ground_colour, count, chance)  # (count, 3, 32, 32)
-    for _stroke in range(2):
-        ground = over(ground, strokes(count, chance), stray_colour(ground_colour, chance))
+    ground = over(ground, strokes(count, chance), stray_colour(ground_colour, chance))
     picture = over(ground, covered(shape, count, chance), shape_colour)
-    picture += chance.standard_normal(picture.shape) * uniform(chance, 4, 22, (count, 1, 1, 1))
+    picture += chance.standard_normal(picture.shape) * uniform(chance, 3, 14, (count, 1, 1, 1))
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8).reshape(count, -1)
 
 
@@ -168,7 +167,7 @@ def covered(shape, count: int, chance: np.random.RandomState) -> np.ndarray:
 
 
 def strokes(count: int, chance: np.random.RandomState) -> np.ndarray:
-    """How much of each pixel a thin straight stroke covers."""
+    """How much of each pixel a thin straight stroke covers, one in every picture."""
     each = (count, 1, 1)
     x, y = points()
     angle = uniform(chance, 0, np.pi, each)

@@ -62,3 +62,10 @@ class EngineError(LearnError):
     """The grading processes could not do their work."""
 
     exit_code = 3
+
+
+def in_a_line(error: BaseException) -> str:
+    """The first line of what an exception says, or its kind where it says nothing."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return next(iter(str(error).strip().splitlines()), "") or type(error).__name__

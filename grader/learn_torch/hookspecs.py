@@ -12,6 +12,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from learn_torch.course import CoursePack, DataSet
+    from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, RunStarted
 
 PROJECT = "learn"
 
@@ -32,4 +33,36 @@ def learn_data_sets() -> list[DataSet]:  # type: ignore[empty-body]
     """Contribute data sets for `--data NAME`. Called once, when a command first asks for data.
 
     :return: the data sets; their names have to be new.
+    """
+
+
+@hookspec
+def learn_run_started(started: RunStarted) -> None:
+    """Watch a training of `learn run-solution`: everything is ready, the first epoch comes next.
+
+    :param started: the model, a few pictures, the classes, how many epochs.
+    """
+
+
+@hookspec
+def learn_run_batch(batch: BatchEnded) -> None:
+    """Watch a training: one step is taken. Called thousands of times: be quick.
+
+    :param batch: its epoch, size and loss.
+    """
+
+
+@hookspec
+def learn_run_epoch(epoch: EpochEnded) -> None:
+    """Watch a training: an epoch is trained, tested, and kept in a checkpoint.
+
+    :param epoch: its figures and the confusion matrix.
+    """
+
+
+@hookspec
+def learn_run_ended(ended: RunEnded) -> None:
+    """Watch a training: no epoch comes any more. Called after an interruption, too.
+
+    :param ended: how many epochs are done.
     """

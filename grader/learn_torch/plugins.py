@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
@@ -30,6 +32,17 @@ class Plugins:
     def catalogue(self) -> Catalogue:
         """All courses."""
         return Catalogue(pack for packs in reversed(self.manager.hook.learn_courses()) for pack in packs)
+
+    @contextmanager
+    def joined_by(self, *watchers: object) -> Iterator[None]:
+        """Have these objects implement hooks, too, as long as the block runs."""
+        for watcher in watchers:
+            self.manager.register(watcher)
+        try:
+            yield
+        finally:
+            for watcher in watchers:
+                self.manager.unregister(watcher)
 
     def data_sets(self) -> dict[str, DataSet]:
         """All data sets by name.

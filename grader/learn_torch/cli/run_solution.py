@@ -10,11 +10,15 @@ import typer
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import err
 from learn_torch.cli.terminal import out as standard_output
+from learn_torch.errors import LearnError
 from learn_torch.language import _
 
 
 def run_solution(
-    name: Annotated[str, typer.Argument(help=_("The exercise: 06, optimizer_step, core/06."))],
+    name: Annotated[str | None, typer.Argument(help=_("The exercise: 06, optimizer_step, core/06."))] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help=_("Every exercise's run, in order."), show_default=False)
+    ] = False,
     device: Annotated[
         str | None,
         typer.Option(metavar="DEVICE", help=_("auto, cpu, cuda, cuda:1 or mps; by default auto.")),
@@ -22,31 +26,100 @@ def run_solution(
     data: Annotated[
         str | None,
         typer.Option(
-            metavar="DIR|NAME", help=_("A folder of class folders, or a data set; by default ants_bees.")
+            metavar="DIR|NAME",
+            help=_("A folder of class folders, or a data set; by default ants_bees or shapes10."),
         ),
     ] = None,
     data_root: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help=_("Where the data set of that name lies, or is to be put.")),
     ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help=_("How many epochs to train; by default 12."))
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help=_("Pictures in a batch; by default 64."))
+    ] = None,
+    lr: Annotated[
+        float | None, typer.Option(metavar="X", help=_("The learning rate; by default 0.01."))
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(min=0, max=2**32 - 1, metavar="N", help=_("Another course of chance; by default 0.")),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help=_("Processes that read pictures; by default as many as help.")),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help=_("The folder for results; by default learn-runs/<exercise>.")),
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help=_("Go on from the last checkpoint."), show_default=False)
+    ] = False,
+    image: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help=_("A picture of yours to look at, or a folder; may be repeated.")),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=_("The trained weights; by default those of the training's run.")),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help=_("One JSON document on standard output."), show_default=False)
+    ] = False,
 ) -> None:
     """Run a reference end to end, on real pictures and a real device."""
-    from learn_torch.runs.run import Options, run_reference
+    from learn_torch.runs.options import Options
+    from learn_torch.runs.run import run_all, run_reference
 
+    if lr is not None and not 0 < lr < float("inf"):
+        raise LearnError(_("--lr is {lr}").format(lr=lr), _("a number above 0, such as 0.01"))
+    if (name is None) != every:
+        raise LearnError(
+            _("either the name of an exercise, or --all"),
+            _("for example: learn run-solution training"),
+        )
     place = Place.here(need_workspace=False)
-    run_reference(
-        place.resolve(name),
-        Options(device=device, data=data, data_root=data_root, seed=seed, out=out),
-        catalogue=place.catalogue,
-        all_data=place.plugins.data_sets(),
-        console=standard_output(),
-        errors=err(),
+    options = Options(
+        device=device,
+        data=data,
+        data_root=data_root,
+        seed=seed,
+        out=out,
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=lr,
+        workers=workers,
+        resume=resume or None,
+        image=tuple(image) if image else None,
+        checkpoint=checkpoint,
     )
+    errors = err()
+    console = errors if as_json else standard_output()
+    all_data = place.plugins.data_sets()
+    document: object
+    if name is None:
+        document = run_all(
+            list(place.catalogue),
+            options,
+            all_data=all_data,
+            console=console,
+            errors=errors,
+            plugins=place.plugins,
+        )
+    else:
+        document = run_reference(
+            place.resolve(name),
+            options,
+            catalogue=place.catalogue,
+            all_data=all_data,
+            console=console,
+            errors=errors,
+            plugins=place.plugins,
+        )
+    if as_json:
+        import msgspec
+
+        print(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())

@@ -30,6 +30,10 @@ class Pictures(ABC):
     @abstractmethod
     def __getitem__(self, index: int) -> tuple[Image, int]: ...
 
+    def targets(self) -> list[int] | None:
+        """The class index of every picture, where that is known without reading them."""
+        return None
+
     @property
     def folder(self) -> Path | None:
         """The folder of class folders that holds them, where there is one."""

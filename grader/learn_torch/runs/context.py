@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from learn_torch.course import Pictures, Steps
+from learn_torch.course import DataSet, Pictures, Steps
 from learn_torch.errors import LearnError
 from learn_torch.language import _
+from learn_torch.plugins import Plugins
+from learn_torch.runs.data.sets import open_data, open_halves
+from learn_torch.runs.options import Options
 from learn_torch.runs.progress import progress
 
 if TYPE_CHECKING:
+    import pluggy
     import torch
     from rich.console import Console
 
@@ -29,16 +33,30 @@ class RunContext:
         errors: standard error: warnings and progress.
         seed: torch's generator has been seeded with it already.
         out: the folder for results; `write` makes it.
+        exercise: `core/08`.
+        asked: what the user asked for, for what a run decides itself; see `Options`.
         chosen_device: see `device`.
         opened_data: see `data`.
+        opened_test_data: see `test_data`.
+        plugins: who may watch a training.
+        data_name: what the data is called.
+        all_data: all data sets by name.
+        written: what has been written so far.
     """
 
     console: Console
     errors: Console
     seed: int
     out: Path
+    exercise: str = ""
+    asked: Options = field(default_factory=Options)
     chosen_device: torch.device | None = field(default=None, repr=False)
     opened_data: Pictures | None = field(default=None, repr=False)
+    opened_test_data: Pictures | None = field(default=None, repr=False)
+    plugins: Plugins | None = field(default=None, repr=False)
+    data_name: str | None = None
+    all_data: Mapping[str, DataSet] = field(default_factory=dict, repr=False)
+    written: list[Path] = field(default_factory=list, repr=False)
 
     @property
     def device(self) -> torch.device:
@@ -49,10 +67,34 @@ class RunContext:
 
     @property
     def data(self) -> Pictures:
-        """The labelled pictures, for runs with `"data"` in `USES`."""
+        """The labelled pictures, for runs with `"data"` or `"halves"` in `USES`; those for training."""
         if self.opened_data is None:
             raise AttributeError('this run has no data: put "data" into its USES')
         return self.opened_data
+
+    @property
+    def test_data(self) -> Pictures:
+        """The pictures kept for testing, of the same classes, for runs with `"halves"` in `USES`."""
+        if self.opened_test_data is None:
+            raise AttributeError('this run has no data for testing: put "halves" into its USES')
+        return self.opened_test_data
+
+    def open_test_data(self, usual: str) -> Pictures:
+        """Open pictures for testing only when they are needed, for runs with `"test_data"` in `USES`.
+
+        Args:
+            usual: a data set's name or a folder, taken where the user has not asked for another.
+
+        Raises:
+            DataError: they are not there, or cannot be used.
+        """
+        name, root, known = self.asked.data or usual, self.asked.data_root, self.all_data
+        if name in known:
+            pictures = open_data(name, root, known, self.warn, train=False, progress=self.progress)
+        else:
+            pictures = open_halves(name, root, known, self.warn, progress=self.progress)[1]
+        self.say(_("data: {name}, {n:,} pictures for testing").format(name=name, n=len(pictures)))
+        return pictures
 
     def say(self, text: str) -> None:
         """Print a line of plain text."""
@@ -109,4 +151,21 @@ class RunContext:
                 _("another folder, with --out DIR"),
             ) from error
         self.say(_("written: {path}").format(path=target))
+        self.written.append(target)
         return target
+
+    @contextmanager
+    def watched_by(self, *watchers: object) -> Iterator[pluggy.HookRelay]:
+        """Let these and every plugin watch a training: yields the hooks `learn_run_…` to call."""
+        import pluggy
+
+        from learn_torch import hookspecs
+
+        if self.plugins is None:
+            manager = pluggy.PluginManager(hookspecs.PROJECT)
+            manager.add_hookspecs(hookspecs)
+            plugins = Plugins(manager, ())
+        else:
+            plugins = self.plugins
+        with plugins.joined_by(*watchers):
+            yield plugins.manager.hook

@@ -5,55 +5,50 @@ An exercise's run is the file `run.py` beside its reference `solution.py`, in an
     USES = {"device", "data", "seed", "out"}      # the options that it heeds; every other one is refused
 
     def run(solution, context):                   # the reference as a module, and a RunContext
-        ...
+        return {"loss": 0.1}                      # figures for --json, or None
 """
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from learn_torch.course import DataSet, Exercise
 from learn_torch.errors import LearnError
 from learn_torch.language import _
+from learn_torch.plugins import Plugins
 from learn_torch.runs import devices
 from learn_torch.runs.context import RunContext
-from learn_torch.runs.data.sets import DEFAULT, open_data
+from learn_torch.runs.data.sets import DEFAULT, open_data, open_halves
 from learn_torch.runs.loading import load
+from learn_torch.runs.options import OPTIONS, Options
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-OPTIONS = {"device": ("--device",), "data": ("--data", "--data-root"), "seed": ("--seed",), "out": ("--out",)}
-"""What may stand in USES, and the options that it stands for."""
+RESULTS = Path("learn-runs")
+"""Where results go by default: a folder for each exercise."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """What the user asked for; None where they did not.
+class RunReport(Struct, frozen=True):
+    """What `--json` prints of a run. `results` are the run's own figures, `files` what it has written."""
 
-    Args:
-        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`; by default `auto`.
-        data: a folder of class folders or a data set's name; by default what the exercise's manifest names first, else
-            `ants_bees`.
-        data_root: where the data set of that name lies.
-        seed: by default 0.
-        out: the folder for results; by default `learn-runs/<slug>`.
-    """
-
-    device: str | None = None
-    data: str | None = None
-    data_root: Path | None = None
-    seed: int | None = None
-    out: Path | None = None
-
-    def given(self) -> list[str]:
-        """The names of the options that the user gave: `--device`, `--data-root`, …"""
-        return [f"--{name.replace('_', '-')}" for name, value in vars(self).items() if value is not None]
+    exercise: str
+    slug: str
+    device: str | None
+    data: str | None
+    seed: int | None
+    seconds: float
+    results: dict[str, Any]
+    files: tuple[str, ...]
+    schema: int = 1
 
 
 def run_file(exercise: Exercise) -> Path:
@@ -69,7 +64,8 @@ def run_reference(
     all_data: Mapping[str, DataSet],
     console: Console,
     errors: Console,
-) -> None:
+    plugins: Plugins | None = None,
+) -> RunReport:
     """Run the exercise's reference.
 
     Args:
@@ -79,31 +75,30 @@ def run_reference(
         all_data: all data sets by name.
         console: for results.
         errors: for warnings and progress.
+        plugins: who may watch a training.
 
     Raises:
         LearnError: it has no run, or the run does not use an option that was given.
         DeviceError: the device is not here.
         DataError: the data is not there, or cannot be used.
     """
-    if not run_file(exercise).is_file():
-        runnable = ", ".join(_name(one) for one in catalogue if run_file(one).is_file())
-        raise LearnError(
-            _("{exercise} has no run").format(exercise=_name(exercise)),
-            _("an exercise that has one: {names}").format(names=runnable) if runnable else "",
-        )
-    module = load(run_file(exercise), _module_name(exercise, "run"))
-    uses = _uses(exercise, module)
-    _refuse_unused(exercise, options, uses)
+    module, uses = _run_of(exercise, catalogue)
+    _refuse_unused(_name(exercise), options, uses)
 
     import torch
 
+    began = time.perf_counter()
     device = devices.pick(options.device or "auto") if "device" in uses else None
     context = RunContext(
         console=console,
         errors=errors,
         seed=options.seed or 0,
-        out=options.out or Path("learn-runs") / exercise.slug,
+        out=options.out or RESULTS / exercise.slug,
+        exercise=exercise.key,
+        asked=options,
         chosen_device=device,
+        plugins=plugins,
+        all_data=all_data,
     )
     if device is not None:
         chosen = "" if options.device not in (None, "auto") else " " + _("(auto)")
@@ -111,27 +106,89 @@ def run_reference(
     with warnings.catch_warnings():
         # Pillow says so of every palette picture with transparency. It is turned into RGB all the same.
         warnings.filterwarnings("ignore", message="Palette images with Transparency", category=UserWarning)
-        if "data" in uses:
-            context = _with_data(context, exercise, options, all_data)
+        if uses & {"data", "halves"}:
+            context = _with_data(context, exercise, uses)
         solution = load(exercise.solutions / "solution.py", _module_name(exercise, "solution"))
         torch.manual_seed(context.seed)
-        module.run(solution, context)
+        results = module.run(solution, context)
+    return RunReport(
+        exercise=exercise.key,
+        slug=exercise.slug,
+        device=str(device) if device is not None else None,
+        data=context.data_name,
+        seed=context.seed if "seed" in uses else None,
+        seconds=round(time.perf_counter() - began, 3),
+        results=results or {},
+        files=tuple(str(path) for path in dict.fromkeys(context.written)),
+    )
 
 
-def _with_data(
-    context: RunContext, exercise: Exercise, options: Options, all_data: Mapping[str, DataSet]
-) -> RunContext:
-    from dataclasses import replace
+def run_all(
+    exercises: Sequence[Exercise],
+    options: Options,
+    *,
+    all_data: Mapping[str, DataSet],
+    console: Console,
+    errors: Console,
+    plugins: Plugins | None = None,
+) -> list[RunReport]:
+    """Run the references of all of them that have a run, one after the other; each heeds the options that it knows.
 
-    name = options.data or next(iter(exercise.manifest.data), DEFAULT)
-    pictures = open_data(name, options.data_root, all_data, context.warn, progress=context.progress)
+    Results go to `<out>/<slug>`, where a later run finds what an earlier one has made.
+
+    Raises:
+        LearnError: an option was given that none of them uses; or as `run_reference`.
+    """
+    runnable = [exercise for exercise in exercises if run_file(exercise).is_file()]
+    all_uses = {exercise.key: _run_of(exercise, exercises)[1] for exercise in runnable}
+    _refuse_unused(_("all exercises"), options, frozenset().union(*all_uses.values()))
+    reports = []
+    for exercise in runnable:
+        console.print(f"\n{_name(exercise)}", style="bold", markup=False)
+        mine = replace(options.only(all_uses[exercise.key]), out=(options.out or RESULTS) / exercise.slug)
+        if "out" not in all_uses[exercise.key]:
+            mine = replace(mine, out=None)
+        reports.append(
+            run_reference(
+                exercise,
+                mine,
+                catalogue=exercises,
+                all_data=all_data,
+                console=console,
+                errors=errors,
+                plugins=plugins,
+            )
+        )
+    return reports
+
+
+def _run_of(exercise: Exercise, catalogue: Iterable[Exercise]) -> tuple[ModuleType, frozenset[str]]:
+    if not run_file(exercise).is_file():
+        runnable = ", ".join(_name(one) for one in catalogue if run_file(one).is_file())
+        raise LearnError(
+            _("{exercise} has no run").format(exercise=_name(exercise)),
+            _("an exercise that has one: {names}").format(names=runnable) if runnable else "",
+        )
+    module = load(run_file(exercise), _module_name(exercise, "run"))
+    return module, _uses(exercise, module)
+
+
+def _with_data(context: RunContext, exercise: Exercise, uses: frozenset[str]) -> RunContext:
+    all_data = context.all_data
+    name = context.asked.data or next(iter(exercise.manifest.data), DEFAULT)
+    root, test_pictures = context.asked.data_root, None
+    if "halves" in uses:
+        pictures, test_pictures = open_halves(name, root, all_data, context.warn, progress=context.progress)
+    else:
+        pictures = open_data(name, root, all_data, context.warn, progress=context.progress)
     where = f" ({pictures.folder})" if pictures.folder is not None and name in all_data else ""
     context.say(
         _("data: {name}{where}: {n:,} pictures, {k} classes").format(
             name=name, where=where, n=len(pictures), k=len(pictures.classes)
         )
+        + ("" if test_pictures is None else "; " + _("{n:,} for testing").format(n=len(test_pictures)))
     )
-    return replace(context, opened_data=pictures)
+    return replace(context, opened_data=pictures, opened_test_data=test_pictures, data_name=name)
 
 
 def _uses(exercise: Exercise, module: ModuleType) -> frozenset[str]:
@@ -149,13 +206,13 @@ def _uses(exercise: Exercise, module: ModuleType) -> frozenset[str]:
     return uses
 
 
-def _refuse_unused(exercise: Exercise, options: Options, uses: frozenset[str]) -> None:
-    heeded = [option for use, names in OPTIONS.items() if use in uses for option in names]
+def _refuse_unused(name: str, options: Options, uses: frozenset[str]) -> None:
+    heeded = list(dict.fromkeys(option for use, names in OPTIONS.items() if use in uses for option in names))
     unused = [option for option in options.given() if option not in heeded]
     if unused:
         raise LearnError(
             _("the run of {exercise} does not use {options}").format(
-                exercise=_name(exercise), options=", ".join(unused)
+                exercise=name, options=", ".join(unused)
             ),
             _("leave it out: the run takes {options}").format(options=", ".join(heeded) or _("no options")),
         )

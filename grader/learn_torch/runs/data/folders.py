@@ -44,7 +44,7 @@ class ClassFolders(Pictures):
     """
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        by_class = {name: _pictures(path) for name, path in _sub_folders(folder).items()}
+        by_class = {name: pictures_in(path) for name, path in _sub_folders(folder).items()}
         self.classes = tuple(name for name, files in by_class.items() if files)
         if not self.classes:
             raise _no_pictures(folder, tuple(by_class))
@@ -63,6 +63,10 @@ class ClassFolders(Pictures):
                 return image.convert("RGB"), target
         except UNREADABLE as error:
             raise unreadable(path, error) from error
+
+    def targets(self) -> list[int]:
+        """The class index of every picture."""
+        return [target for _path, target in self._files]
 
     @property
     def folder(self) -> Path:
@@ -115,7 +119,8 @@ def _sub_folders(folder: Path) -> dict[str, Path]:
         ) from error
 
 
-def _pictures(folder: Path) -> list[Path]:
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures that lie in a folder itself, sorted by name. Raises DataError."""
     try:
         found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     except OSError as error:
@@ -135,7 +140,7 @@ def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
     deeper = [
         name
         for name, path in _sub_folders(folder).items()
-        if any(map(_pictures, _sub_folders(path).values()))
+        if any(map(pictures_in, _sub_folders(path).values()))
     ]
     if deeper:
         return DataError(
@@ -146,7 +151,7 @@ def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
                 folder=folder / ("train" if "train" in deeper else deeper[0])
             ),
         )
-    here = len(_pictures(folder))
+    here = len(pictures_in(folder))
     if here:
         found = ngettext(
             "{n} picture, but no class folders with pictures",

@@ -6,11 +6,15 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from learn_torch.course import DataSet, Pictures, Progress, Text, silently
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.data.cache import cache_folder, make_once
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 DEFAULT = "ants_bees"
 
@@ -145,3 +149,92 @@ def open_data(
     from learn_torch.runs.data.folders import ClassFolders
 
     return ClassFolders(folder, say)
+
+
+TRAIN_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "val", "valid", "validation")
+HELD_OUT = 5
+"""Of a folder without a half for testing, every fifth picture of each class is kept for it."""
+
+
+def open_halves(
+    name: str,
+    root: Path | None,
+    data_sets: Mapping[str, DataSet],
+    say: Callable[[str], None],
+    *,
+    progress: Progress = silently,
+) -> tuple[Pictures, Pictures]:
+    """Pictures for training and for testing, of the same classes.
+
+    A data set has two halves. A folder with sub-folders `train` and `test` (or `val`) is taken as two; of any other
+    folder of class folders, every fifth picture of each class is kept for testing.
+
+    Args:
+        name: as in `open_data`.
+        root: as in `open_data`.
+        data_sets: all data sets by name.
+        say: tells the user about the data.
+        progress: shows how far making it has got.
+
+    Raises:
+        DataError: it cannot be used, or the halves have different classes.
+    """
+    if name in data_sets:
+        both = [
+            open_data(name, root, data_sets, say, train=train, progress=progress) for train in (True, False)
+        ]
+    else:
+        train, test = (_first_of(Path(name).expanduser(), names) for names in (TRAIN_FOLDERS, TEST_FOLDERS))
+        if train is None or test is None:
+            return _held_out(open_data(name, root, data_sets, say), say)
+        both = [open_data(str(part), root, data_sets, say) for part in (train, test)]
+    training, testing = both
+    if training.classes != testing.classes:
+        raise DataError(
+            _("{name}: training has the classes {these}, and testing {those}").format(
+                name=name, these=", ".join(training.classes), those=", ".join(testing.classes)
+            ),
+            _("the same class folders in both"),
+        )
+    return training, testing
+
+
+def _first_of(folder: Path, names: tuple[str, ...]) -> Path | None:
+    return next((folder / name for name in names if (folder / name).is_dir()), None)
+
+
+class Part(Pictures):
+    """Some of the pictures of another collection."""
+
+    def __init__(self, whole: Pictures, indices: list[int]) -> None:
+        self.classes = whole.classes
+        self._whole, self._indices = whole, indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, index: int) -> tuple[Image, int]:
+        return self._whole[self._indices[index]]
+
+    def targets(self) -> list[int] | None:
+        """The class indices, where the whole knows them."""
+        theirs = self._whole.targets()
+        return None if theirs is None else [theirs[index] for index in self._indices]
+
+
+def _held_out(pictures: Pictures, say: Callable[[str], None]) -> tuple[Pictures, Pictures]:
+    targets = pictures.targets()
+    if targets is None:
+        targets = [pictures[index][1] for index in range(len(pictures))]
+    seen = [0] * len(pictures.classes)
+    halves: tuple[list[int], list[int]] = ([], [])
+    for index, target in enumerate(targets):
+        seen[target] += 1
+        halves[seen[target] % HELD_OUT == 0].append(index)
+    if not halves[1]:
+        raise DataError(
+            _("{n} pictures are too few to keep some for testing").format(n=len(pictures)),
+            _("at least five of a class, or two folders: train and test"),
+        )
+    say(_("every fifth picture is kept for testing: {n} of {m}").format(n=len(halves[1]), m=len(pictures)))
+    return Part(pictures, halves[0]), Part(pictures, halves[1])

@@ -1,0 +1,51 @@
+"""What a network says of a picture: the picture, and its likeliest classes as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw
+
+from learn_torch.runs.drawing.lettering import lettering
+
+PICTURE = 240
+"""Height and width of the room for the picture, in pixels."""
+_GAP, _ROW, _BAR = 16, 36, 200
+_PAPER, _INK, _MOUNT = (255, 255, 255), (40, 40, 40), (242, 242, 242)
+_FIRST, _OTHER = (31, 95, 168), (185, 207, 230)
+
+
+def answer_sheet(image: Image.Image, title: str, answers: Sequence[tuple[str, float]]) -> Image.Image:
+    """Draw the picture with its title, and a bar for each answer, the likeliest first.
+
+    Args:
+        image: RGB, of any size; scaled to fit.
+        title: stands above the bars: the file's name.
+        answers: names of classes and their probabilities.
+    """
+    names = [lettering(name, 15) for name, _probability in answers]
+    label = max(int(font.getlength(text)) for text, font in names) + 12
+    width = 3 * _GAP + PICTURE + label + _BAR + 60
+    sheet = Image.new("RGB", (width, PICTURE + 2 * _GAP), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle((_GAP, _GAP, _GAP + PICTURE - 1, _GAP + PICTURE - 1), _MOUNT)
+    small = _fitted(image)
+    sheet.paste(small, (_GAP + (PICTURE - small.width) // 2, _GAP + (PICTURE - small.height) // 2))
+    left = 2 * _GAP + PICTURE
+    text, font = lettering(title, 15)
+    draw.text((left, _GAP + 12), text, _INK, font, anchor="lm")
+    for row, ((name, font), (_name, probability)) in enumerate(zip(names, answers, strict=True)):
+        middle = _GAP + 46 + row * _ROW
+        draw.text((left, middle), name, _INK, font, anchor="lm")
+        start = left + label
+        length = max(1, round(_BAR * probability))
+        draw.rectangle((start, middle - 10, start + length, middle + 10), _OTHER if row else _FIRST)
+        share, small_font = lettering(f"{probability:.1%}", 14)
+        draw.text((start + length + 6, middle), share, _INK, small_font, anchor="lm")
+    return sheet
+
+
+def _fitted(image: Image.Image) -> Image.Image:
+    scale = PICTURE / max(image.size)
+    size = [max(1, round(side * scale)) for side in image.size]
+    return image.resize(size, Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS)

@@ -1,0 +1,67 @@
+"""What the user of `learn run-solution` may ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+OPTIONS = {
+    "device": ("--device",),
+    "data": ("--data", "--data-root"),
+    "halves": ("--data", "--data-root"),
+    "test_data": ("--data", "--data-root"),
+    "seed": ("--seed",),
+    "out": ("--out",),
+    "epochs": ("--epochs",),
+    "batch_size": ("--batch-size",),
+    "lr": ("--lr",),
+    "workers": ("--workers",),
+    "resume": ("--resume",),
+    "image": ("--image",),
+    "checkpoint": ("--checkpoint",),
+}
+"""What may stand in a run's USES, and the options that it stands for."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for; None where they did not.
+
+    Args:
+        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`; by default `auto`.
+        data: a folder of class folders or a data set's name; by default what the exercise's manifest names first, else
+            `ants_bees`.
+        data_root: where the data set of that name lies.
+        seed: by default 0.
+        out: the folder for results; by default `learn-runs/<slug>`.
+        epochs: how many epochs to train.
+        batch_size: how many pictures a step takes.
+        lr: the learning rate.
+        workers: how many processes read pictures; 0 for none besides this one.
+        resume: go on from the checkpoint in `out`; None where not asked for.
+        image: pictures, or folders of pictures, to look at.
+        checkpoint: the weights of a trained network.
+    """
+
+    device: str | None = None
+    data: str | None = None
+    data_root: Path | None = None
+    seed: int | None = None
+    out: Path | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    lr: float | None = None
+    workers: int | None = None
+    resume: bool | None = None
+    image: tuple[Path, ...] | None = None
+    checkpoint: Path | None = None
+
+    def given(self) -> list[str]:
+        """The names of the options that the user gave: `--device`, `--data-root`, …"""
+        return [f"--{name.replace('_', '-')}" for name, value in vars(self).items() if value is not None]
+
+    def only(self, uses: frozenset[str]) -> Options:
+        """Those that a run with these USES heeds."""
+        heeded = {option for use in uses for option in OPTIONS[use]}
+        mine = {name: value for name, value in vars(self).items() if f"--{name.replace('_', '-')}" in heeded}
+        return Options(**mine)

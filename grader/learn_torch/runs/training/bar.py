@@ -1,0 +1,107 @@
+"""The progress bar of a training: an implementer of the hooks `learn_run_…`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from learn_torch.hookspecs import hookimpl
+from learn_torch.language import _
+from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, RunStarted
+
+if TYPE_CHECKING:
+    import torch
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+SHOWN_EVERY = 0.2
+"""Seconds between two looks at the loss: each one waits for the card."""
+
+
+class TrainingBar:
+    """A bar for each epoch on a terminal, with pictures a second, loss and the time that is left; a line after it.
+
+    Args:
+        bars: where the bar is drawn, if that is a terminal: standard error.
+        results: where the lines go.
+    """
+
+    def __init__(self, bars: Console, results: Console) -> None:
+        self._bars, self._results = bars, results
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._images = self._epochs = self._epoch = 0
+        self._looked = 0.0
+        self._loss = ""
+
+    @hookimpl
+    def learn_run_started(self, started: RunStarted) -> None:
+        """Begin to show."""
+        self._images, self._epochs = started.images, started.epochs
+        if not self._bars.is_terminal:
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.fields[figures]}", markup=False),
+            TimeRemainingColumn(),
+            console=self._bars,
+            transient=True,
+        )
+        self._progress.start()
+
+    @hookimpl
+    def learn_run_batch(self, batch: BatchEnded) -> None:
+        """One step further."""
+        if self._progress is None:
+            return
+        if self._task is None or batch.epoch != self._epoch:
+            self._begin_epoch(batch.epoch)
+        assert self._task is not None
+        self._progress.update(self._task, advance=batch.images, figures=self._figures(batch.loss))
+
+    @hookimpl
+    def learn_run_epoch(self, epoch: EpochEnded) -> None:
+        """A line for the epoch."""
+        if self._progress is not None and self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+        line = _(
+            "epoch {n:>{width}}/{total}  training loss {train:.4f}  test loss {test:.4f}  "
+            "accuracy {accuracy:.1%}  {speed:,.0f} images/s  {seconds:.1f} s"
+        ).format(
+            n=epoch.epoch,
+            width=len(str(self._epochs)),
+            total=self._epochs,
+            train=epoch.train_loss,
+            test=epoch.test_loss,
+            accuracy=epoch.test_accuracy,
+            speed=epoch.images_per_second,
+            seconds=epoch.seconds,
+        )
+        self._results.print(line, markup=False)
+
+    @hookimpl
+    def learn_run_ended(self, ended: RunEnded) -> None:
+        """Stop showing."""
+        if self._progress is not None:
+            self._progress.stop()
+
+    def _begin_epoch(self, epoch: int) -> None:
+        assert self._progress is not None
+        self._epoch, self._looked, self._loss = epoch, 0.0, ""
+        self._began = time.perf_counter()
+        title = _("epoch {n}/{total}").format(n=epoch, total=self._epochs)
+        self._task = self._progress.add_task(title, total=self._images, figures="")
+
+    def _figures(self, loss: torch.Tensor) -> str:
+        assert self._progress is not None
+        assert self._task is not None
+        now = time.perf_counter()
+        if now - self._looked > SHOWN_EVERY:
+            self._looked = now
+            speed = self._progress.tasks[0].completed / max(now - self._began, 1e-9)
+            self._loss = _("loss {loss:.4f}  {speed:,.0f} images/s").format(loss=loss.item(), speed=speed)
+        return self._loss

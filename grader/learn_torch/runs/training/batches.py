@@ -1,0 +1,170 @@
+"""Pictures as batches: kept decoded in memory where they fit, read again and again where they do not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
+
+from learn_torch.course import Pictures, Progress
+from learn_torch.errors import DataError
+from learn_torch.language import _
+from learn_torch.runs.quick_network import SIDE
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+PICTURE_BYTES = 3 * SIDE * SIDE
+SHARE = 0.25
+"""How much of the machine's free memory the pictures of one half may take."""
+FEW = 2000
+"""Up to so many pictures are decoded by one process: starting others would take longer."""
+_CHUNK = 256
+
+
+@dataclass(frozen=True)
+class InMemory(Dataset[Batch]):
+    """Decoded pictures. Indexed by a list it yields a whole batch: float32 `(n, 3, 32, 32)` in 0..1, int64 `(n,)`.
+
+    Args:
+        images: uint8 `(N, 3, 32, 32)`; a quarter of what floats would take.
+        targets: int64 `(N,)`, on the same device.
+    """
+
+    images: torch.Tensor
+    targets: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, indices: list[int]) -> Batch:
+        chosen = torch.tensor(indices).to(self.images.device, non_blocking=True)
+        # What ToTensor does, for the whole batch at once.
+        return self.images[chosen].to(torch.float32).div_(255), self.targets[chosen]
+
+    def to(self, device: torch.device) -> InMemory:
+        """The same on `device`."""
+        return InMemory(self.images.to(device), self.targets.to(device))
+
+
+class Decoded(Dataset[tuple[torch.Tensor, int] | str]):
+    """Pictures decoded when they are asked for: uint8 `(3, 32, 32)` and the class, or a text: why it cannot be read."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int] | str:
+        try:
+            image, target = self._pictures[index]
+        except DataError as error:
+            return error.message
+        if image.size != (SIDE, SIDE):
+            image = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+        return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous(), target
+
+
+class _Collate:
+    """Puts samples together: uint8 images, targets, and what could not be read. Crosses to reading processes."""
+
+    def __call__(
+        self, samples: list[tuple[torch.Tensor, int] | str]
+    ) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
+        good = [sample for sample in samples if not isinstance(sample, str)]
+        images = torch.stack([image for image, _target in good]) if good else torch.empty(0, 3, SIDE, SIDE)
+        targets = torch.tensor([target for _image, target in good], dtype=torch.int64)
+        return images, targets, [sample for sample in samples if isinstance(sample, str)]
+
+
+def fits_in_memory(count: int) -> bool:
+    """Whether so many pictures of 32×32 may be kept in memory."""
+    return count * PICTURE_BYTES <= SHARE * _free_memory()
+
+
+def _free_memory() -> float:
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            fields = dict(line.split(":") for line in file)
+        return float(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):  # not Linux
+        try:
+            return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")) / 2
+        except (AttributeError, ValueError, OSError):
+            return 4 * 2.0**30
+
+
+def workers_for(count: int) -> int:
+    """How many processes decode so many pictures, where the user does not say."""
+    return 0 if count <= FEW else min(4, os.cpu_count() or 1)
+
+
+def read_into_memory(
+    pictures: Pictures, workers: int, warn: Callable[[str], None], progress: Progress
+) -> InMemory:
+    """Decode all pictures, 32×32. Those that cannot be read are named by `warn` and left out."""
+    loader: DataLoader[Any] = DataLoader(
+        Decoded(pictures), batch_size=_CHUNK, num_workers=workers, collate_fn=_Collate()
+    )
+    images, targets = [], []
+    with progress(_("reading pictures"), len(pictures)) as steps:
+        for some, theirs, unreadable in loader:
+            for message in unreadable:
+                warn(message)
+            images.append(some.to(torch.uint8))
+            targets.append(theirs)
+            for _picture in range(len(theirs) + len(unreadable)):
+                steps.done()
+    return InMemory(torch.cat(images), torch.cat(targets))
+
+
+def memory_loader(data: InMemory, batch_size: int, order: torch.Generator | None) -> DataLoader[Batch]:
+    """Batches of what is in memory; in an order that `order` draws anew each time, or as they lie."""
+    sampler = SequentialSampler(data) if order is None else RandomSampler(data, generator=order)
+    return DataLoader(
+        data, batch_size=None, sampler=BatchSampler(sampler, batch_size, drop_last=False), generator=order
+    )
+
+
+class Streaming:
+    """Batches that are decoded each time anew, by `workers` processes: for what does not fit into memory.
+
+    It goes as a `DataLoader` does. A picture that cannot be read is named once and left out.
+    """
+
+    def __init__(
+        self,
+        pictures: Pictures,
+        batch_size: int,
+        order: torch.Generator | None,
+        workers: int,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._loader: DataLoader[Any] = DataLoader(
+            Decoded(pictures),
+            batch_size=batch_size,
+            shuffle=order is not None,
+            generator=order,
+            num_workers=workers,
+            collate_fn=_Collate(),
+            persistent_workers=workers > 0,
+        )
+        self._warn = warn
+        self._told: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+    def __iter__(self) -> Any:
+        for images, targets, unreadable in self._loader:
+            for message in unreadable:
+                if message not in self._told:
+                    self._told.add(message)
+                    self._warn(message)
+            if len(targets):
+                yield images.to(torch.float32).div_(255), targets

@@ -1,0 +1,153 @@
+"""Checkpoints: all that a training needs to go on as if it had never stopped."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import random
+import shutil
+from pathlib import Path
+from typing import Any, TypedDict
+
+import torch
+
+from learn_torch.errors import LearnError, in_a_line
+from learn_torch.language import _
+
+FORMAT = 1
+CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.pt"
+"""What `--resume` goes on from, and the model's state dict alone: what exercise `core/09` loads."""
+SPARE = 32 * 2**20
+"""Bytes that have to be free besides two checkpoints: for TensorBoard and metrics."""
+
+
+class Settings(TypedDict):
+    """What a resumed training has to have in common with its first part."""
+
+    data: str
+    pictures: int
+    seed: int
+    batch_size: int
+    lr: float
+
+
+class Checkpoint(TypedDict):
+    """The content of the file; plain values and tensors alone, so that it loads with `weights_only=True`.
+
+    `random` holds the states of torch's generators; `history` one dict of numbers for each epoch.
+    """
+
+    format: int
+    exercise: str
+    epoch: int
+    settings: Settings
+    classes: list[str]
+    model: dict[str, torch.Tensor]
+    optimizer: dict[str, Any]
+    random: dict[str, Any]
+    history: list[dict[str, float]]
+
+
+def random_states(order: torch.Generator, device: torch.device) -> dict[str, Any]:
+    """The states of all generators that a training draws from."""
+    version, numbers, gauss = random.getstate()
+    states: dict[str, Any] = {
+        "torch": torch.get_rng_state(),
+        "order": order.get_state(),
+        "python": [version, list(numbers), gauss],
+    }
+    if device.type == "cuda":
+        states["cuda"] = torch.cuda.get_rng_state(device)
+    if device.type == "mps":
+        states["mps"] = torch.mps.get_rng_state()
+    return states
+
+
+def restore_random_states(states: dict[str, Any], order: torch.Generator, device: torch.device) -> None:
+    """Put the generators where they were; a card that was not used then keeps its own."""
+    torch.set_rng_state(states["torch"])
+    order.set_state(states["order"])
+    version, numbers, gauss = states["python"]
+    random.setstate((version, tuple(numbers), gauss))
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)
+    if device.type == "mps" and "mps" in states:
+        torch.mps.set_rng_state(states["mps"])
+
+
+def write_atomically(content: Any, path: Path) -> None:
+    """`torch.save` under another name, flushed to the disk, then renamed: there is always a whole file at `path`.
+
+    Raises:
+        LearnError: it cannot be written; what was there before still is.
+    """
+    unfinished = path.with_name(f".{path.name}")
+    try:
+        whole = io.BytesIO()  # torch's own writer turns a full disk into an error that nobody understands
+        torch.save(content, whole)
+        with unfinished.open("wb") as file:
+            file.write(whole.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> LearnError:
+    """What to tell the user about a file that could not be written."""
+    reason = in_a_line(error)
+    return LearnError(
+        _("{path} cannot be written: {reason}").format(path=path, reason=reason),
+        _("another folder, with --out DIR"),
+    )
+
+
+def check_room(folder: Path, size: int) -> None:
+    """There is room for two checkpoints of `size` bytes, the old and the new one, and a little more.
+
+    Raises:
+        LearnError: there is not.
+    """
+    free, needed = shutil.disk_usage(folder).free, 2 * size + SPARE
+    if free < needed:
+        raise LearnError(
+            _("{folder}: {free:.0f} MB are free, and {needed:.0f} MB are needed").format(
+                folder=folder, free=free / 1e6, needed=needed / 1e6
+            ),
+            _("another folder, with --out DIR"),
+        )
+
+
+def read_checkpoint(path: Path, exercise: str) -> Checkpoint:
+    """Read a checkpoint of this exercise's run. Nothing in the file is executed.
+
+    Raises:
+        LearnError: there is none, or it is not one.
+    """
+    if not path.is_file():
+        raise LearnError(
+            _("there is no {path} to resume").format(path=path),
+            _("without --resume, or the --out of the run that is to go on"),
+        )
+    try:
+        content: Checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        right = (content["format"], content["exercise"]) == (FORMAT, exercise)
+    except (
+        OSError,
+        RuntimeError,
+        EOFError,
+        KeyError,
+        TypeError,
+        ValueError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise LearnError(
+            _("{path} is not a checkpoint: {reason}").format(path=path, reason=in_a_line(error))
+        ) from error
+    if not right:
+        raise LearnError(_("{path} is a checkpoint of another run").format(path=path))
+    return content

@@ -1,0 +1,178 @@
+"""A training from its options: reads the pictures, makes the loaders, resumes, trains, writes `metrics.json`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from learn_torch import __version__
+from learn_torch.course import Pictures
+from learn_torch.errors import DataError
+from learn_torch.language import _
+from learn_torch.runs.context import RunContext
+from learn_torch.runs.training.bar import TrainingBar
+from learn_torch.runs.training.batches import (
+    Streaming,
+    fits_in_memory,
+    memory_loader,
+    read_into_memory,
+    workers_for,
+)
+from learn_torch.runs.training.checkpoint import CHECKPOINT, Settings, cannot_write, read_checkpoint
+from learn_torch.runs.training.loop import SAMPLE, Reference, Training, first_of
+from learn_torch.runs.training.tensorboard import TensorBoard
+
+EPOCHS = 12
+BATCH_SIZE = 64
+LEARNING_RATE = 0.01
+TEST_BATCH_SIZE = 500
+_USUAL = Settings(data="", pictures=0, seed=0, batch_size=BATCH_SIZE, lr=LEARNING_RATE)
+USES = frozenset({"device", "halves", "seed", "out", "epochs", "batch_size", "lr", "workers", "resume"})
+"""What a run that trains by `train_by_epochs` has in its USES."""
+
+
+def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: RunContext) -> dict[str, Any]:
+    """Train `model` on the run's pictures, as the user has asked for.
+
+    Args:
+        reference: has `train_one_epoch` and `evaluate`.
+        model: made with the run's seed; moved to the device.
+        room: how many classes it can tell apart.
+        context: the run's.
+
+    Returns:
+        The figures of the last epoch, and where the weights are.
+
+    Raises:
+        LearnError: see `Training.run`, and: the checkpoint cannot be resumed.
+        DataError: the data has too many classes, or fewer than two.
+    """
+    classes = context.data.classes
+    if not 2 <= len(classes) <= room:
+        raise DataError(
+            _("the network tells 2 to {room} classes apart, and the data has {n}").format(
+                room=room, n=len(classes)
+            ),
+            _("other data, with --data"),
+        )
+    asked = context.asked
+    epochs = asked.epochs or EPOCHS
+    before = read_checkpoint(context.out / CHECKPOINT, context.exercise) if asked.resume else None
+    usual = _USUAL if before is None else before["settings"]
+    settings = Settings(
+        data=context.data_name or "",
+        pictures=len(context.data),
+        seed=usual["seed"] if asked.seed is None else asked.seed,
+        batch_size=asked.batch_size or usual["batch_size"],
+        lr=asked.lr or usual["lr"],
+    )
+    _prepare(context.out)
+    order = torch.Generator().manual_seed(context.seed)
+    with context.watched_by(TrainingBar(context.errors, context.console), TensorBoard(context.warn)) as hook:
+        training = Training(
+            reference=reference,
+            exercise=context.exercise,
+            model=model.to(context.device),
+            device=context.device,
+            train_loader=_loader(context.data, settings["batch_size"], order, context),
+            test_loader=_loader(context.test_data, TEST_BATCH_SIZE, None, context),
+            classes=classes,
+            settings=settings,
+            order=order,
+            out=context.out,
+            hook=hook,
+            write_metrics=lambda history: _write_metrics(context, settings, classes, epochs, model, history),
+        )
+        # Before the random states are put back: a loader draws a number whenever it begins.
+        images, targets = first_of(training.test_loader, SAMPLE)
+        sample = images.to(context.device), targets.to(context.device)
+        if before is not None:
+            training.resume(before)
+            context.say(_("going on after epoch {n}").format(n=len(training.history)))
+        else:
+            _set_aside(training.checkpoint, context)
+        try:
+            training.run(epochs, sample, len(context.data))
+        except KeyboardInterrupt:
+            context.say(_how_to_go_on(len(training.history), context))
+            raise
+    for path in (training.weights, training.checkpoint, context.out / "metrics.json"):
+        context.say(_("written: {path}").format(path=path))
+        context.written.append(path)
+    context.say(_("to look at it: tensorboard --logdir {path}").format(path=context.out / "tensorboard"))
+    last = training.history[-1] if training.history else {}
+    return {**last, "weights": str(training.weights)}
+
+
+def _how_to_go_on(done: int, context: RunContext) -> str:
+    again = f"learn run-solution {context.exercise}"
+    given = [f"{name} {shlex.quote(str(value))}" for name, value in _options_in_words(context).items()]
+    return _("stopped; {n} epochs are kept. To go on: {command}").format(
+        n=done, command=" ".join([again, *given, "--resume"])
+    )
+
+
+def _options_in_words(context: RunContext) -> dict[str, object]:
+    asked = context.asked
+    names = ("device", "data", "data_root", "epochs", "batch_size", "lr", "seed", "workers", "out")
+    return {
+        f"--{name.replace('_', '-')}": value for name in names if (value := getattr(asked, name)) is not None
+    }
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+
+
+def _set_aside(checkpoint: Path, context: RunContext) -> None:
+    """A training that is begun anew does not overwrite the one before, which may have taken hours."""
+    if checkpoint.is_file():
+        backup = checkpoint.with_suffix(".backup.pt")
+        checkpoint.replace(backup)
+        context.say(_("the checkpoint of the run before is now {path}").format(path=backup))
+
+
+def _loader(pictures: Pictures, batch_size: int, order: torch.Generator | None, context: RunContext) -> Any:
+    workers = workers_for(len(pictures)) if context.asked.workers is None else context.asked.workers
+    if fits_in_memory(len(pictures)):
+        data = read_into_memory(pictures, workers, context.warn, context.progress)
+        if not len(data):
+            raise DataError(_("none of the pictures can be read"))
+        return memory_loader(data.to(context.device), batch_size, order)
+    context.say(_("more pictures than fit into memory: they are read again for every epoch"))
+    return Streaming(pictures, batch_size, order, workers, context.warn)
+
+
+def _write_metrics(
+    context: RunContext,
+    settings: Settings,
+    classes: tuple[str, ...],
+    epochs: int,
+    model: nn.Module,
+    history: list[dict[str, float]],
+) -> None:
+    document = {
+        "schema": 1,
+        "exercise": context.exercise,
+        "finished": len(history) >= epochs,
+        "settings": {**settings, "epochs": epochs, "device": str(context.device)},
+        "classes": list(classes),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "versions": {"learn-torch": __version__, "torch": str(torch.__version__)},
+        "epochs": history,
+    }
+    target = context.out / "metrics.json"
+    unfinished = target.with_name(".metrics.json")
+    try:
+        unfinished.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        unfinished.replace(target)
+    except OSError as error:
+        raise cannot_write(target, error) from error

@@ -1,0 +1,25 @@
+"""`__len__` counts everything in the folder: only pictures count, `len(self.image_names)`.
+
+`__len__` 数的是文件夹里的所有东西：只有图片才算，应返回 `len(self.image_names)`。
+"""
+
+import os
+from pathlib import Path
+
+from torch.utils.data import Dataset
+
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+class FolderDataset(Dataset):
+    def __init__(self, root_dir, label_dir):
+        self.root_dir = root_dir
+        self.label_dir = label_dir
+        self.image_names = sorted(
+            path.name
+            for path in Path(root_dir, label_dir).iterdir()
+            if path.is_file() and path.suffix.lower() in SUFFIXES
+        )
+
+    def __len__(self):
+        return len(os.listdir(os.path.join(self.root_dir, self.label_dir)))
