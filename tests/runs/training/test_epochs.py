@@ -155,7 +155,7 @@ def test_a_resumed_run_comes_to_the_numbers_of_an_unbroken_one(
     with pytest.raises(KeyboardInterrupt):
         train(out=tmp_path / "broken", epochs=5, plugins=plugins)
     assert (stop.ended[0].epochs, stop.ended[0].interrupted) == (3, True)
-    assert "3 epochs are kept" in spoken.results.getvalue()
+    assert "epochs kept: 3." in spoken.results.getvalue()
     assert f"--out {tmp_path / 'broken'} --resume" in spoken.results.getvalue()
     assert json.loads((tmp_path / "broken" / "metrics.json").read_text("utf-8"))["finished"] is False
     assert len(figures(tmp_path / "broken")) == 3

@@ -112,7 +112,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
 def _how_to_go_on(done: int, context: RunContext) -> str:
     again = f"learn run-solution {context.exercise}"
     given = [f"{name} {shlex.quote(str(value))}" for name, value in _options_in_words(context).items()]
-    return _("stopped; {n} epochs are kept. To go on: {command}").format(
+    return _("stopped; epochs kept: {n}. To go on: {command}").format(
         n=done, command=" ".join([again, *given, "--resume"])
     )
 
