@@ -1,0 +1,30 @@
+"""The class with the largest logit is taken for the right one: the right class stands in `target`.
+
+把 logit 最大的类别当成了正确类别：正确类别写在 `target` 里。
+"""
+
+import torch
+
+
+def l1_loss(prediction, target, reduction="mean"):
+    return reduced((prediction - target).abs(), reduction)
+
+
+def mse_loss(prediction, target, reduction="mean"):
+    return reduced((prediction - target) ** 2, reduction)
+
+
+def reduced(losses, reduction):
+    match reduction:
+        case "none":
+            return losses
+        case "sum":
+            return losses.sum()
+        case "mean":
+            return losses.sum() / losses.numel()  # `/` makes floats of ints, which `.mean()` refuses
+    raise ValueError(f"reduction {reduction!r} is none of 'mean', 'sum' and 'none'")
+
+
+def cross_entropy(logits, target):
+    chosen = logits.max(dim=1).values
+    return (torch.logsumexp(logits, dim=1) - chosen).mean()  # logsumexp subtracts the largest before exp

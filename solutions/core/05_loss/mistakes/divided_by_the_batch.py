@@ -1,0 +1,30 @@
+"""The sum is divided by the size of the first axis only: the mean is over all elements, so divide by `numel()`.
+
+总和只除以了第一个轴的长度：平均是对所有元素求的，应除以 `numel()`。
+"""
+
+import torch
+
+
+def l1_loss(prediction, target, reduction="mean"):
+    return reduced((prediction - target).abs(), reduction)
+
+
+def mse_loss(prediction, target, reduction="mean"):
+    return reduced((prediction - target) ** 2, reduction)
+
+
+def reduced(losses, reduction):
+    match reduction:
+        case "none":
+            return losses
+        case "sum":
+            return losses.sum()
+        case "mean":
+            return losses.sum() / len(losses)
+    raise ValueError(f"reduction {reduction!r} is none of 'mean', 'sum' and 'none'")
+
+
+def cross_entropy(logits, target):
+    chosen = logits.gather(1, target[:, None]).squeeze(1)  # (N,): the logit of each sample's class
+    return (torch.logsumexp(logits, dim=1) - chosen).mean()  # logsumexp subtracts the largest before exp

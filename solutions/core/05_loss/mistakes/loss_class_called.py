@@ -1,0 +1,31 @@
+"""A loss class of `torch.nn` does the work: write it from tensor operations.
+
+活是 `torch.nn` 的损失类干的：请用张量运算自己写。
+"""
+
+import torch
+
+
+def l1_loss(prediction, target, reduction="mean"):
+    losses = torch.nn.L1Loss(reduction="none")(prediction, target)
+    return reduced(losses, reduction)
+
+
+def mse_loss(prediction, target, reduction="mean"):
+    return reduced((prediction - target) ** 2, reduction)
+
+
+def reduced(losses, reduction):
+    match reduction:
+        case "none":
+            return losses
+        case "sum":
+            return losses.sum()
+        case "mean":
+            return losses.sum() / losses.numel()  # `/` makes floats of ints, which `.mean()` refuses
+    raise ValueError(f"reduction {reduction!r} is none of 'mean', 'sum' and 'none'")
+
+
+def cross_entropy(logits, target):
+    chosen = logits.gather(1, target[:, None]).squeeze(1)  # (N,): the logit of each sample's class
+    return (torch.logsumexp(logits, dim=1) - chosen).mean()  # logsumexp subtracts the largest before exp

@@ -1,0 +1,31 @@
+"""The weights go into a copy, and the copy is returned: load them into the model that is given.
+
+权重装进了一个副本，返回的也是副本：应当装进传入的那个模型。
+"""
+
+import copy
+
+import torch
+from PIL import Image
+from torchvision import transforms
+
+to_input = transforms.Compose([transforms.Resize((32, 32)), transforms.ToTensor()])
+
+
+def load_model(checkpoint, model, device="cpu"):
+    model = copy.deepcopy(model)
+    model.load_state_dict(torch.load(checkpoint, map_location=device, weights_only=True))
+    return model.to(device).eval()
+
+
+def preprocess(image_path):
+    image = Image.open(image_path).convert("RGB")
+    return to_input(image).unsqueeze(0)  # (3, 32, 32) -> (1, 3, 32, 32)
+
+
+@torch.no_grad()
+def predict(model, image_path, classes, device="cpu"):
+    model.to(device).eval()
+    logits = model(preprocess(image_path).to(device))  # (1, number of classes)
+    probability, index = logits.softmax(dim=1).max(dim=1)
+    return classes[index.item()], probability.item()

@@ -1,0 +1,35 @@
+"""The picture is resized before it is turned into RGB: the colours of a palette cannot be mixed, and transparency changes the others; convert first.
+
+先缩放、后转 RGB：调色板图的颜色没法混合，透明度也会改变颜色；应当先转换。
+"""
+
+import torch
+from PIL import Image
+from torchvision import transforms
+
+to_input = transforms.Compose(
+    [
+        transforms.Resize((32, 32)),
+        transforms.Lambda(lambda image: image.convert("RGB")),
+        transforms.ToTensor(),
+    ]
+)
+
+
+def load_model(checkpoint, model, device="cpu"):
+    weights = torch.load(checkpoint, map_location=device, weights_only=True)
+    model.load_state_dict(weights)  # fills the model; what it returns is a report
+    return model.to(device).eval()
+
+
+def preprocess(image_path):
+    image = Image.open(image_path)
+    return to_input(image).unsqueeze(0)  # (3, 32, 32) -> (1, 3, 32, 32)
+
+
+@torch.no_grad()
+def predict(model, image_path, classes, device="cpu"):
+    model.to(device).eval()
+    logits = model(preprocess(image_path).to(device))  # (1, number of classes)
+    probability, index = logits.softmax(dim=1).max(dim=1)
+    return classes[index.item()], probability.item()

@@ -1,0 +1,29 @@
+"""The softmax goes over the batch: with a single picture every probability is 1; the classes are in dimension 1.
+
+softmax 沿着批次那一维算了：只有一张图片时，每个概率都是 1；类别在第 1 维。
+"""
+
+import torch
+from PIL import Image
+from torchvision import transforms
+
+to_input = transforms.Compose([transforms.Resize((32, 32)), transforms.ToTensor()])
+
+
+def load_model(checkpoint, model, device="cpu"):
+    weights = torch.load(checkpoint, map_location=device, weights_only=True)
+    model.load_state_dict(weights)  # fills the model; what it returns is a report
+    return model.to(device).eval()
+
+
+def preprocess(image_path):
+    image = Image.open(image_path).convert("RGB")
+    return to_input(image).unsqueeze(0)  # (3, 32, 32) -> (1, 3, 32, 32)
+
+
+@torch.no_grad()
+def predict(model, image_path, classes, device="cpu"):
+    model.to(device).eval()
+    logits = model(preprocess(image_path).to(device))  # (1, number of classes)
+    probability, index = logits.softmax(dim=0).max(dim=1)
+    return classes[index.item()], probability.item()
