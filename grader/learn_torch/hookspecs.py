@@ -38,31 +38,35 @@ def learn_data_sets() -> list[DataSet]:  # type: ignore[empty-body]
 
 @hookspec
 def learn_run_started(started: RunStarted) -> None:
-    """Watch a training of `learn run-solution`: everything is ready, the first epoch comes next.
+    """Watch a training of `learn run-solution`. Called once, when everything is ready and the first epoch comes next.
 
     :param started: the model, a few pictures, the classes, how many epochs.
+    :return: nothing.
     """
 
 
 @hookspec
 def learn_run_batch(batch: BatchEnded) -> None:
-    """Watch a training: one step is taken. Called thousands of times: be quick.
+    """Watch a training. Called after every step, thousands of times: be quick.
 
     :param batch: its epoch, size and loss.
+    :return: nothing.
     """
 
 
 @hookspec
 def learn_run_epoch(epoch: EpochEnded) -> None:
-    """Watch a training: an epoch is trained, tested, and kept in a checkpoint.
+    """Watch a training. Called when an epoch is trained, tested, and kept in a checkpoint.
 
     :param epoch: its figures and the confusion matrix.
+    :return: nothing.
     """
 
 
 @hookspec
 def learn_run_ended(ended: RunEnded) -> None:
-    """Watch a training: no epoch comes any more. Called after an interruption, too.
+    """Watch a training. Called once, when no epoch comes any more, also after an interruption.
 
     :param ended: how many epochs are done.
+    :return: nothing.
     """
