@@ -111,3 +111,10 @@ def test_the_device_is_the_one_in_the_worker() -> None:
 def test_a_grader_that_expects_what_nothing_equals_is_told_so(expected: torch.Tensor) -> None:
     with pytest.raises(ValueError, match="nothing equals"):
         assert_close(expected, expected)
+
+
+def test_what_is_compared_can_be_named() -> None:
+    assert_close(torch.ones(2), torch.ones(2), name="weight")
+    with pytest.raises(Mismatch) as caught:
+        assert_close(2.5, 2.0, name="loss")
+    assert (caught.value.came_back, caught.value.expected) == ("loss: 2.5", "loss: 2")

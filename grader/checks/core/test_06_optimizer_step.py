@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from learn_torch.testing import Mismatch, assert_close, assert_value, plain
+from learn_torch.testing import assert_close, assert_value, plain
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-6}
 
@@ -80,17 +80,7 @@ def assert_parameters(theirs, ours, **tolerance):
     """The worker's model has the values of the judge's."""
     values = plain(theirs.state_dict())
     for name, parameter in ours.named_parameters():
-        assert_named(name, values[name], parameter.detach(), **(tolerance or CLOSE))
-
-
-def assert_named(name, actual, expected, **tolerance):
-    """assert_close, and the message says what it is that differs."""
-    try:
-        assert_close(actual, expected, **tolerance)
-    except Mismatch as mismatch:
-        raise Mismatch(
-            f"{name}: {mismatch.came_back}", f"{name}: {mismatch.expected}", mismatch.detail
-        ) from None
+        assert_close(values[name], parameter.detach(), **(tolerance or CLOSE), name=name)
 
 
 # --- train_step -----------------------------------------------------------------------------------------------
@@ -237,7 +227,7 @@ def test_sgd_update_keeps_gradients(submission, sandbox, rng):
     submission.sgd_update(theirs.parameters(), lr)
     assert_parameters(theirs, ours)
     for name, parameter in ours.named_parameters():
-        assert_named(f"{name}.grad", theirs.get_parameter(name).grad, parameter.grad, **CLOSE)
+        assert_close(theirs.get_parameter(name).grad, parameter.grad, **CLOSE, name=f"{name}.grad")
 
 
 def test_sgd_update_not_recorded(submission, sandbox, rng):

@@ -252,17 +252,7 @@ def assert_model(theirs, ours, device):
         if "running" in name or "tracked" in name:  # how often the model was called is not asked for
             assert_place(name, actual, device)
         else:
-            assert_named(name, actual, expected, device=device)
-
-
-def assert_named(name, actual, expected, **options):
-    """assert_close, and the message says what it is that differs."""
-    try:
-        assert_close(actual, expected, **CLOSE, **options)
-    except Mismatch as mismatch:
-        raise Mismatch(
-            f"{name}: {mismatch.came_back}", f"{name}: {mismatch.expected}", mismatch.detail
-        ) from None
+            assert_close(actual, expected, **CLOSE, device=device, name=name)
 
 
 def test_step_loss(submission, sandbox, device):
@@ -300,7 +290,8 @@ def test_step_class_weights(submission, sandbox, device, kind):
         their_step(submission, theirs, device, images, targets)
         assert_model(theirs.model, ours.model, device)
         for name, expected in ours.loss_fn.state_dict().items():
-            assert_named(f"loss_fn.{name}", getattr(theirs.loss_fn, name), expected, device=device)
+            found = getattr(theirs.loss_fn, name)
+            assert_close(found, expected, **CLOSE, device=device, name=f"loss_fn.{name}")
 
 
 @pytest.mark.parametrize("name", ["momentum", "adam"])

@@ -23,16 +23,6 @@ CPU = torch.device("cpu")
 CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 
 
-def assert_named(name, actual, expected, **options):
-    """assert_close, and the message says what it is that differs."""
-    try:
-        assert_close(actual, expected, **{**CLOSE, **options})
-    except Mismatch as mismatch:
-        raise Mismatch(
-            f"{name}: {mismatch.came_back}", f"{name}: {mismatch.expected}", mismatch.detail
-        ) from None
-
-
 def places(device):
     """The device to grade on, and the CPU: `device` is an argument, not what the machine has."""
     return dict.fromkeys((device, CPU))
@@ -274,7 +264,7 @@ def assert_model(theirs, ours, place=None):
         if place is not None and not same_device(found := origin_of(values[name]).device, place):
             raise Mismatch(f"{name}: {found}", f"{name}: {place}")
         if "num_batches" not in name:
-            assert_named(name, values[name], expected)
+            assert_close(values[name], expected, **CLOSE, name=name)
 
 
 # --- what the judge measures ----------------------------------------------------------------------------------
@@ -439,9 +429,9 @@ def assert_pair(reply, *, loss=None, accuracy=None):
     if is_handle(pair) or not isinstance(pair, tuple) or len(pair) != 2:
         raise Mismatch(describe(pair), _("a tuple (loss, accuracy)"))
     if loss is not None:
-        assert_named(_("loss"), pair[0], loss)
+        assert_close(pair[0], loss, **CLOSE, name=_("loss"))
     if accuracy is not None:
-        assert_named(_("accuracy"), pair[1], accuracy)
+        assert_close(pair[1], accuracy, **CLOSE, name=_("accuracy"))
 
 
 def evaluated(build, make_loss, n=10, size=4):
@@ -596,7 +586,7 @@ def test_fit_history(submission, sandbox, device, rng, build):
         if is_handle(epoch) or not isinstance(epoch, int) or epoch != expected["epoch"]:
             raise Mismatch(f"{name}['epoch']: {describe(epoch)}", f"{name}['epoch']: {expected['epoch']}")
         for key in NUMBERS:
-            assert_named(f"{name}[{key!r}]", record[key], expected[key])
+            assert_close(record[key], expected[key], **CLOSE, name=f"{name}[{key!r}]")
 
 
 def event_files(folder):
@@ -648,7 +638,8 @@ def test_fit_scalars(submission, sandbox, device, rng):
             raise Mismatch(f"{name}: {steps_of(found)}", f"{name}: {steps_of(wanted)}")
         for step, expected in wanted.items():
             for actual in found[step]:
-                assert_named(_("{name}, step {step}").format(name=name, step=step), actual, expected)
+                place = _("{name}, step {step}").format(name=name, step=step)
+                assert_close(actual, expected, **CLOSE, name=place)
     if "afterwards" not in scalars:
         raise Mismatch(_("a writer that is closed"), _("a writer that is open"))
 

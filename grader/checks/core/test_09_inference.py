@@ -28,16 +28,6 @@ CPU = torch.device("cpu")
 CLOSE = {"rtol": 1e-3, "atol": 1e-5}
 
 
-def assert_named(name, actual, expected, **options):
-    """assert_close, and the message says what it is that differs."""
-    try:
-        assert_close(actual, expected, **CLOSE, **options)
-    except Mismatch as mismatch:
-        raise Mismatch(
-            f"{name}: {mismatch.came_back}", f"{name}: {mismatch.expected}", mismatch.detail
-        ) from None
-
-
 def shown(device):
     """A device as text, `cuda` being `cuda:0`."""
     return "cuda:0" if str(device) == "cuda" else str(device)
@@ -96,7 +86,7 @@ def assert_weights(theirs, ours, device=CPU):
     """The worker's model has the judge's parameters and buffers, on `device`."""
     values = plain(theirs.state_dict())
     for name, expected in ours.state_dict().items():
-        assert_named(name, values[name], expected)
+        assert_close(values[name], expected, **CLOSE, name=name)
         found = shown(origin_of(values[name]).device)
         if found != shown(device):
             raise Mismatch(f"{name}: {found}", f"{name}: {shown(device)}")
@@ -126,7 +116,7 @@ def test_load_evaluation_mode(submission, sandbox, given_files):
             text = _("in training mode: {names}").format(names=describe(found))
             raise Mismatch(text, _("the model in evaluation mode, with all its layers"))
         x = torch.randn(6, 5)
-        assert_named("model(x)", theirs(x), ours(x).detach())
+        assert_close(theirs(x), ours(x).detach(), **CLOSE, name="model(x)")
 
 
 def load_without_cuda(_load_model, checkpoint, model):
@@ -484,4 +474,4 @@ def test_predict_gradients(submission, sandbox, given_files, rng):
             if gradient is None:
                 assert_value({f"{name}.grad": found}, {f"{name}.grad": None})
             else:
-                assert_named(f"{name}.grad", found, gradient)
+                assert_close(found, gradient, **CLOSE, name=f"{name}.grad")

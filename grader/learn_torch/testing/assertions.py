@@ -127,6 +127,7 @@ def assert_close(
     atol: float = 1e-5,
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
+    name: str = "",
 ) -> None:
     """`actual` is a tensor (or a number, where `expected` is one) within `atol + rtol * |expected|` of `expected`.
 
@@ -140,10 +141,28 @@ def assert_close(
         atol: absolute tolerance.
         dtype: the dtype that the contract names, if it names one.
         device: the logical device that the contract names, if it names one; `cuda` is `cuda:0`.
+        name: what is compared, where the call does not say it by itself: a parameter of a model, one item of many.
 
     Raises:
         Mismatch: they differ; says where first.
     """
+    try:
+        _assert_close(actual, expected, rtol, atol, dtype, device)
+    except Mismatch as mismatch:
+        if not name:
+            raise
+        came_back, wanted = (f"{name}: {text}" for text in (mismatch.came_back, mismatch.expected))
+        raise Mismatch(came_back, wanted, mismatch.detail) from None
+
+
+def _assert_close(
+    actual: Any,
+    expected: torch.Tensor | float,
+    rtol: float,
+    atol: float,
+    dtype: torch.dtype | None,
+    device: torch.device | str | None,
+) -> None:
     actual = plain(actual)
     if isinstance(expected, int | float):
         _assert_number(actual, float(expected), rtol, atol)
