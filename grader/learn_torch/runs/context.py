@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_torch.course import DataSet, Pictures, Steps
-from learn_torch.errors import LearnError
+from learn_torch.errors import LearnError, in_a_line
 from learn_torch.language import _
 from learn_torch.plugins import Plugins
 from learn_torch.runs.data.sets import open_data, open_halves
@@ -146,10 +146,7 @@ class RunContext:
                 write(Path(unfinished) / name)
                 os.replace(Path(unfinished) / name, target)
         except OSError as error:
-            raise LearnError(
-                _("{path} cannot be written: {reason}").format(path=target, reason=error.strerror or error),
-                _("another folder, with --out DIR"),
-            ) from error
+            raise cannot_write(target, error) from error
         self.say(_("written: {path}").format(path=target))
         self.written.append(target)
         return target
@@ -169,3 +166,11 @@ class RunContext:
             plugins = self.plugins
         with plugins.joined_by(*watchers):
             yield plugins.manager.hook
+
+
+def cannot_write(path: Path, error: OSError) -> LearnError:
+    """What to tell the user about a result that could not be written."""
+    return LearnError(
+        _("{path} cannot be written: {reason}").format(path=path, reason=in_a_line(error)),
+        _("another folder, with --out DIR"),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 OPTIONS = {
@@ -32,36 +32,37 @@ class Options:
         data: a folder of class folders or a data set's name; by default what the exercise's manifest names first, else
             `ants_bees`.
         data_root: where the data set of that name lies.
-        seed: by default 0.
-        out: the folder for results; by default `learn-runs/<slug>`.
         epochs: how many epochs to train.
         batch_size: how many pictures a step takes.
         lr: the learning rate.
+        seed: by default 0.
         workers: how many processes read pictures; 0 for none besides this one.
-        resume: go on from the checkpoint in `out`; None where not asked for.
         image: pictures, or folders of pictures, to look at.
         checkpoint: the weights of a trained network.
+        out: the folder for results; by default `learn-runs/<slug>`.
+        resume: go on from the checkpoint in `out`; None where not asked for.
     """
 
     device: str | None = None
     data: str | None = None
     data_root: Path | None = None
-    seed: int | None = None
-    out: Path | None = None
     epochs: int | None = None
     batch_size: int | None = None
     lr: float | None = None
+    seed: int | None = None
     workers: int | None = None
-    resume: bool | None = None
     image: tuple[Path, ...] | None = None
     checkpoint: Path | None = None
+    out: Path | None = None
+    resume: bool | None = None
 
-    def given(self) -> list[str]:
-        """The names of the options that the user gave: `--device`, `--data-root`, …"""
-        return [f"--{name.replace('_', '-')}" for name, value in vars(self).items() if value is not None]
+    def given(self) -> dict[str, object]:
+        """The options that the user gave, by name, and their values: `--device`, `--data-root`, …"""
+        named = {f"--{name.replace('_', '-')}": value for name, value in vars(self).items()}
+        return {option: value for option, value in named.items() if value is not None}
 
     def only(self, uses: frozenset[str]) -> Options:
         """Those that a run with these USES heeds."""
         heeded = {option for use in uses for option in OPTIONS[use]}
-        mine = {name: value for name, value in vars(self).items() if f"--{name.replace('_', '-')}" in heeded}
-        return Options(**mine)
+        others = [option for option in self.given() if option not in heeded]
+        return replace(self, **dict.fromkeys(option[2:].replace("-", "_") for option in others))

@@ -6,6 +6,8 @@ from torch import nn
 
 SIDE = 32
 """Height and width of its pictures, in pixels."""
+BATCH_SIZE, LEARNING_RATE, MOMENTUM = 64, 0.01, 0.9
+"""With which it learns, by SGD, unless the user asks for something else."""
 
 
 def quick_network(classes: int = 10) -> nn.Sequential:

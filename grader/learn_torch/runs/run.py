@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -56,6 +56,65 @@ def run_file(exercise: Exercise) -> Path:
     return exercise.solutions / "run.py"
 
 
+@dataclass(frozen=True)
+class _Run:
+    """An exercise's run, loaded, and the USES that it declares."""
+
+    exercise: Exercise
+    module: ModuleType
+    uses: frozenset[str]
+
+    def start(
+        self,
+        options: Options,
+        *,
+        all_data: Mapping[str, DataSet],
+        console: Console,
+        errors: Console,
+        plugins: Plugins | None,
+    ) -> RunReport:
+        """Load the reference, open what the run needs, and run."""
+        import torch
+
+        exercise = self.exercise
+        began = time.perf_counter()
+        device = devices.pick(options.device or "auto") if "device" in self.uses else None
+        context = RunContext(
+            console=console,
+            errors=errors,
+            seed=options.seed or 0,
+            out=options.out or RESULTS / exercise.slug,
+            exercise=exercise.key,
+            asked=options,
+            chosen_device=device,
+            plugins=plugins,
+            all_data=all_data,
+        )
+        if device is not None:
+            chosen = "" if options.device not in (None, "auto") else " " + _("(auto)")
+            context.say(_("device: {device}").format(device=devices.title_of(device)) + chosen)
+        with warnings.catch_warnings():
+            # Pillow says so of every palette picture with transparency. It is turned into RGB all the same.
+            warnings.filterwarnings(
+                "ignore", message="Palette images with Transparency", category=UserWarning
+            )
+            if self.uses & {"data", "halves"}:
+                context = _with_data(context, exercise, self.uses)
+            solution = load(exercise.solutions / "solution.py", _module_name(exercise, "solution"))
+            torch.manual_seed(context.seed)
+            results = self.module.run(solution, context)
+        return RunReport(
+            exercise=exercise.key,
+            slug=exercise.slug,
+            device=str(device) if device is not None else None,
+            data=context.data_name,
+            seed=context.seed if "seed" in self.uses else None,
+            seconds=round(time.perf_counter() - began, 3),
+            results=results or {},
+            files=tuple(str(path) for path in dict.fromkeys(context.written)),
+        )
+
+
 def run_reference(
     exercise: Exercise,
     options: Options,
@@ -82,45 +141,9 @@ def run_reference(
         DeviceError: the device is not here.
         DataError: the data is not there, or cannot be used.
     """
-    module, uses = _run_of(exercise, catalogue)
-    _refuse_unused(_name(exercise), options, uses)
-
-    import torch
-
-    began = time.perf_counter()
-    device = devices.pick(options.device or "auto") if "device" in uses else None
-    context = RunContext(
-        console=console,
-        errors=errors,
-        seed=options.seed or 0,
-        out=options.out or RESULTS / exercise.slug,
-        exercise=exercise.key,
-        asked=options,
-        chosen_device=device,
-        plugins=plugins,
-        all_data=all_data,
-    )
-    if device is not None:
-        chosen = "" if options.device not in (None, "auto") else " " + _("(auto)")
-        context.say(_("device: {device}").format(device=devices.title_of(device)) + chosen)
-    with warnings.catch_warnings():
-        # Pillow says so of every palette picture with transparency. It is turned into RGB all the same.
-        warnings.filterwarnings("ignore", message="Palette images with Transparency", category=UserWarning)
-        if uses & {"data", "halves"}:
-            context = _with_data(context, exercise, uses)
-        solution = load(exercise.solutions / "solution.py", _module_name(exercise, "solution"))
-        torch.manual_seed(context.seed)
-        results = module.run(solution, context)
-    return RunReport(
-        exercise=exercise.key,
-        slug=exercise.slug,
-        device=str(device) if device is not None else None,
-        data=context.data_name,
-        seed=context.seed if "seed" in uses else None,
-        seconds=round(time.perf_counter() - began, 3),
-        results=results or {},
-        files=tuple(str(path) for path in dict.fromkeys(context.written)),
-    )
+    run = _run_of(exercise, catalogue)
+    _refuse_unused(_name(exercise), options, run.uses)
+    return run.start(options, all_data=all_data, console=console, errors=errors, plugins=plugins)
 
 
 def run_all(
@@ -139,30 +162,19 @@ def run_all(
     Raises:
         LearnError: an option was given that none of them uses; or as `run_reference`.
     """
-    runnable = [exercise for exercise in exercises if run_file(exercise).is_file()]
-    all_uses = {exercise.key: _run_of(exercise, exercises)[1] for exercise in runnable}
-    _refuse_unused(_("all exercises"), options, frozenset().union(*all_uses.values()))
+    runs = [_run_of(exercise, exercises) for exercise in exercises if run_file(exercise).is_file()]
+    _refuse_unused(_("all exercises"), options, frozenset().union(*(run.uses for run in runs)))
     reports = []
-    for exercise in runnable:
-        console.print(f"\n{_name(exercise)}", style="bold", markup=False)
-        mine = replace(options.only(all_uses[exercise.key]), out=(options.out or RESULTS) / exercise.slug)
-        if "out" not in all_uses[exercise.key]:
-            mine = replace(mine, out=None)
-        reports.append(
-            run_reference(
-                exercise,
-                mine,
-                catalogue=exercises,
-                all_data=all_data,
-                console=console,
-                errors=errors,
-                plugins=plugins,
-            )
-        )
+    for run in runs:
+        console.print(f"\n{_name(run.exercise)}", style="bold", markup=False)
+        mine = options.only(run.uses)
+        if "out" in run.uses:
+            mine = replace(mine, out=(options.out or RESULTS) / run.exercise.slug)
+        reports.append(run.start(mine, all_data=all_data, console=console, errors=errors, plugins=plugins))
     return reports
 
 
-def _run_of(exercise: Exercise, catalogue: Iterable[Exercise]) -> tuple[ModuleType, frozenset[str]]:
+def _run_of(exercise: Exercise, catalogue: Iterable[Exercise]) -> _Run:
     if not run_file(exercise).is_file():
         runnable = ", ".join(_name(one) for one in catalogue if run_file(one).is_file())
         raise LearnError(
@@ -170,13 +182,12 @@ def _run_of(exercise: Exercise, catalogue: Iterable[Exercise]) -> tuple[ModuleTy
             _("an exercise that has one: {names}").format(names=runnable) if runnable else "",
         )
     module = load(run_file(exercise), _module_name(exercise, "run"))
-    return module, _uses(exercise, module)
+    return _Run(exercise, module, _uses(exercise, module))
 
 
 def _with_data(context: RunContext, exercise: Exercise, uses: frozenset[str]) -> RunContext:
-    all_data = context.all_data
     name = context.asked.data or next(iter(exercise.manifest.data), DEFAULT)
-    root, test_pictures = context.asked.data_root, None
+    all_data, root, test_pictures = context.all_data, context.asked.data_root, None
     if "halves" in uses:
         pictures, test_pictures = open_halves(name, root, all_data, context.warn, progress=context.progress)
     else:

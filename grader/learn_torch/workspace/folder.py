@@ -16,8 +16,8 @@ from msgspec import Meta, Struct
 from learn_torch.course import Catalogue, Exercise
 from learn_torch.course.manifests import read_manifest
 from learn_torch.errors import LearnError, WorkspaceError
+from learn_torch.files import write_atomically
 from learn_torch.language import _
-from learn_torch.workspace.files import write_atomically
 
 SETTINGS_FILE = "learn.toml"
 

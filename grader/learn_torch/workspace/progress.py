@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from learn_torch.course import Exercise
+from learn_torch.files import write_atomically
 from learn_torch.judge.report import Report, Verdict
-from learn_torch.workspace.files import write_atomically
 
 
 class Result(Struct, frozen=True):

@@ -4,8 +4,8 @@ import torch
 from torch.nn import functional
 
 from learn_torch.language import _
-from learn_torch.runs.quick_network import quick_network
-from learn_torch.runs.training.steps import BATCH_SIZE, LEARNING_RATE, MOMENTUM, read_pictures, train
+from learn_torch.runs.quick_network import BATCH_SIZE, LEARNING_RATE, MOMENTUM, quick_network
+from learn_torch.runs.training.steps import read_pictures, train
 
 USES = {"device", "data", "seed", "out"}
 

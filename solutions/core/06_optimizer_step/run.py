@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from learn_torch.runs.quick_network import quick_network
-from learn_torch.runs.training.steps import LEARNING_RATE, MOMENTUM, read_pictures, train
+from learn_torch.runs.quick_network import LEARNING_RATE, MOMENTUM, quick_network
+from learn_torch.runs.training.steps import read_pictures, train
 
 USES = {"device", "data", "seed", "out"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from learn_torch.errors import DataError, LearnError
+from learn_torch.errors import DataError, LearnError, in_a_line
 from learn_torch.language import _
 from learn_torch.runs.data.folders import UNREADABLE, pictures_in, unreadable
 from learn_torch.runs.drawing.answers import answer_sheet
@@ -33,7 +33,7 @@ def run(solution, context):
     try:
         model = solution.load_model(weights, network, context.device)
     except Exception as error:  # whatever a file that is no state dict makes torch raise
-        reason = str(error).splitlines()[0]
+        reason = in_a_line(error)
         raise LearnError(
             _("{path} does not fit the network: {reason}").format(path=weights, reason=reason)
         ) from error

@@ -286,7 +286,7 @@ def test_a_disk_that_fills_up_keeps_the_last_checkpoint(
 
     def full_later(descriptor: int) -> None:
         calls.append(descriptor)
-        if len(calls) > 4:  # the one before the first epoch and the first epoch's: each writes two files
+        if len(calls) > 4:  # three files before the first epoch, and the checkpoint after it
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         fsync(descriptor)
 

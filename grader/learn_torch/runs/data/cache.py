@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from learn_torch.errors import DataError
+from learn_torch.errors import DataError, in_a_line
 from learn_torch.language import _
 
 CHECKSUMS = "checksums.json"
@@ -54,9 +54,8 @@ def make_once(target: Path, make: Callable[[Path], None], say: Callable[[str], N
     Raises:
         DataError: the folder cannot be written. What `make` raises besides `OSError` passes through.
     """
-    if _is_whole(
-        target
-    ):  # first without the lock: a copy that everybody shares may lie where nobody can write
+    # First without the lock: a copy that everybody shares may lie where nobody can write.
+    if _is_whole(target):
         return target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +104,7 @@ def _sha256(path: Path) -> str:
 
 def _cannot_write(folder: Path, error: OSError) -> DataError:
     return DataError(
-        _("{folder} cannot be written: {reason}").format(folder=folder, reason=error.strerror or error),
+        _("{folder} cannot be written: {reason}").format(folder=folder, reason=in_a_line(error)),
         _(
             "another place, with --data-root DIR, or for all data sets with the environment variable LEARN_CACHE"
         ),

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from learn_torch.runs.drawing.lettering import lettering
+from learn_torch.runs.drawing.palette import INK, MOUNT, PALE, PAPER, STRONG
 
 PICTURE = 240
 """Height and width of the room for the picture, in pixels."""
 _GAP, _ROW, _BAR = 16, 36, 200
-_PAPER, _INK, _MOUNT = (255, 255, 255), (40, 40, 40), (242, 242, 242)
-_FIRST, _OTHER = (31, 95, 168), (185, 207, 230)
 
 
 def answer_sheet(image: Image.Image, title: str, answers: Sequence[tuple[str, float]]) -> Image.Image:
@@ -26,22 +25,22 @@ def answer_sheet(image: Image.Image, title: str, answers: Sequence[tuple[str, fl
     names = [lettering(name, 15) for name, _probability in answers]
     label = max(int(font.getlength(text)) for text, font in names) + 12
     width = 3 * _GAP + PICTURE + label + _BAR + 60
-    sheet = Image.new("RGB", (width, PICTURE + 2 * _GAP), _PAPER)
+    sheet = Image.new("RGB", (width, PICTURE + 2 * _GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.rectangle((_GAP, _GAP, _GAP + PICTURE - 1, _GAP + PICTURE - 1), _MOUNT)
+    draw.rectangle((_GAP, _GAP, _GAP + PICTURE - 1, _GAP + PICTURE - 1), MOUNT)
     small = _fitted(image)
     sheet.paste(small, (_GAP + (PICTURE - small.width) // 2, _GAP + (PICTURE - small.height) // 2))
     left = 2 * _GAP + PICTURE
     text, font = lettering(title, 15)
-    draw.text((left, _GAP + 12), text, _INK, font, anchor="lm")
+    draw.text((left, _GAP + 12), text, INK, font, anchor="lm")
     for row, ((name, font), (_name, probability)) in enumerate(zip(names, answers, strict=True)):
         middle = _GAP + 46 + row * _ROW
-        draw.text((left, middle), name, _INK, font, anchor="lm")
+        draw.text((left, middle), name, INK, font, anchor="lm")
         start = left + label
         length = max(1, round(_BAR * probability))
-        draw.rectangle((start, middle - 10, start + length, middle + 10), _OTHER if row else _FIRST)
+        draw.rectangle((start, middle - 10, start + length, middle + 10), PALE if row else STRONG)
         share, small_font = lettering(f"{probability:.1%}", 14)
-        draw.text((start + length + 6, middle), share, _INK, small_font, anchor="lm")
+        draw.text((start + length + 6, middle), share, INK, small_font, anchor="lm")
     return sheet
 
 

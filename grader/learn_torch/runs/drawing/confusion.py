@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from learn_torch.language import _
-from learn_torch.runs.drawing.lettering import either, lettering
+from learn_torch.runs.drawing.lettering import Font, either, lettering
+from learn_torch.runs.drawing.palette import INK, PAPER, STRONG
 
 _CELL = 40
-_PAPER, _INK = (255, 255, 255), (40, 40, 40)
-_RIGHT, _WRONG = (31, 95, 168), (190, 60, 40)
+_WRONG = (190, 60, 40)
 
 
 def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Image.Image:
@@ -23,35 +23,35 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) ->
     """
     margin = max(int(lettering(name, 14)[1].getlength(name)) for name in classes) + 14
     side = _CELL * len(classes)
-    image = Image.new("RGB", (margin + side + 10, margin + side + 34), _PAPER)
+    image = Image.new("RGB", (margin + side + 10, margin + side + 34), PAPER)
     draw = ImageDraw.Draw(image)
     for row, name in enumerate(classes):
         text, font = lettering(name, 14)
         middle = margin + (row + 0.5) * _CELL
-        draw.text((margin - 6, middle), text, _INK, font, anchor="rm")
+        draw.text((margin - 6, middle), text, INK, font, anchor="rm")
         _write_upright(image, text, font, (int(middle), margin - 6))
         total = max(1, sum(counts[row]))
         for column, count in enumerate(counts[row]):
             left, top = margin + column * _CELL, margin + row * _CELL
-            colour = _mix(_PAPER, _RIGHT if row == column else _WRONG, count / total)
+            colour = _mix(PAPER, STRONG if row == column else _WRONG, count / total)
             draw.rectangle((left + 1, top + 1, left + _CELL - 2, top + _CELL - 2), colour)
             if count:
                 digits, small = lettering(str(count), 13)
-                ink = _PAPER if count / total > 0.5 else _INK
+                ink = PAPER if count / total > 0.5 else INK
                 draw.text((left + _CELL / 2, top + _CELL / 2), digits, ink, small, anchor="mm")
     note, font = lettering(either(_("rows: what it is; columns: what it was taken for"), _NOTE), 13)
-    draw.text((6, image.height - 18), note, _INK, font, anchor="lm")
+    draw.text((6, image.height - 18), note, INK, font, anchor="lm")
     return image
 
 
 _NOTE = "rows: what it is; columns: what it was taken for"
 
 
-def _write_upright(image: Image.Image, text: str, font: object, foot: tuple[int, int]) -> None:
+def _write_upright(image: Image.Image, text: str, font: Font, foot: tuple[int, int]) -> None:
     """Write upwards from `foot`."""
-    length = int(font.getlength(text)) + 2  # type: ignore[attr-defined]
-    strip = Image.new("RGB", (length, 20), _PAPER)
-    ImageDraw.Draw(strip).text((0, 10), text, _INK, font, anchor="lm")  # type: ignore[arg-type]
+    length = int(font.getlength(text)) + 2
+    strip = Image.new("RGB", (length, 20), PAPER)
+    ImageDraw.Draw(strip).text((0, 10), text, INK, font, anchor="lm")
     image.paste(strip.rotate(90, expand=True), (foot[0] - 10, foot[1] - length))
 
 

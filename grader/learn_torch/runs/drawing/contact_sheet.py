@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from learn_torch.runs.drawing.lettering import lettering
+from learn_torch.runs.drawing.palette import INK, MOUNT, PAPER
 
 CELL = 112
 """Height and width of the room for one picture, in pixels."""
 _GAP = 6
 _HEADING = 34
-_PAPER, _INK, _MOUNT = (255, 255, 255), (40, 40, 40), (242, 242, 242)
 
 
 def contact_sheet(sections: Sequence[tuple[str, Sequence[Image.Image]]], columns: int = 10) -> Image.Image:
@@ -26,16 +26,16 @@ def contact_sheet(sections: Sequence[tuple[str, Sequence[Image.Image]]], columns
     columns = max(columns, 3)  # room for a heading
     step = CELL + _GAP
     rows = [-(-len(images) // columns) for _heading, images in sections]
-    sheet = Image.new("RGB", (columns * step + _GAP, sum(rows) * step + len(rows) * _HEADING + _GAP), _PAPER)
+    sheet = Image.new("RGB", (columns * step + _GAP, sum(rows) * step + len(rows) * _HEADING + _GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
     top = 0
     for (heading, images), count in zip(sections, rows, strict=True):
         text, font = lettering(heading, 18)
-        draw.text((_GAP, top + _HEADING / 2), text, _INK, font, anchor="lm")
+        draw.text((_GAP, top + _HEADING / 2), text, INK, font, anchor="lm")
         top += _HEADING
         for number, image in enumerate(images):
             left, upper = _GAP + number % columns * step, top + number // columns * step
-            draw.rectangle((left, upper, left + CELL - 1, upper + CELL - 1), _MOUNT)
+            draw.rectangle((left, upper, left + CELL - 1, upper + CELL - 1), MOUNT)
             small = thumbnail(image)
             sheet.paste(small, (left + (CELL - small.width) // 2, upper + (CELL - small.height) // 2))
         top += count * step

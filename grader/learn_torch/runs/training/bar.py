@@ -10,7 +10,6 @@ from learn_torch.language import _
 from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, RunStarted
 
 if TYPE_CHECKING:
-    import torch
     from rich.console import Console
     from rich.progress import Progress, TaskID
 
@@ -30,9 +29,9 @@ class TrainingBar:
         self._bars, self._results = bars, results
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._images = self._epochs = self._epoch = 0
-        self._looked = 0.0
-        self._loss = ""
+        self._images = self._epochs = 0
+        self._began = self._looked = 0.0
+        self._figures = ""
 
     @hookimpl
     def learn_run_started(self, started: RunStarted) -> None:
@@ -57,10 +56,18 @@ class TrainingBar:
         """One step further."""
         if self._progress is None:
             return
-        if self._task is None or batch.epoch != self._epoch:
-            self._begin_epoch(batch.epoch)
-        assert self._task is not None
-        self._progress.update(self._task, advance=batch.images, figures=self._figures(batch.loss))
+        now = time.perf_counter()
+        if self._task is None:
+            self._began, self._looked, self._figures = now, 0.0, ""
+            title = _("epoch {n}/{total}").format(n=batch.epoch, total=self._epochs)
+            self._task = self._progress.add_task(title, total=self._images, figures="")
+        if now - self._looked > SHOWN_EVERY:
+            self._looked = now
+            speed = self._progress.tasks[0].completed / max(now - self._began, 1e-9)
+            self._figures = _("loss {loss:.4f}  {speed:,.0f} images/s").format(
+                loss=batch.loss.item(), speed=speed
+            )
+        self._progress.update(self._task, advance=batch.images, figures=self._figures)
 
     @hookimpl
     def learn_run_epoch(self, epoch: EpochEnded) -> None:
@@ -88,20 +95,3 @@ class TrainingBar:
         """Stop showing."""
         if self._progress is not None:
             self._progress.stop()
-
-    def _begin_epoch(self, epoch: int) -> None:
-        assert self._progress is not None
-        self._epoch, self._looked, self._loss = epoch, 0.0, ""
-        self._began = time.perf_counter()
-        title = _("epoch {n}/{total}").format(n=epoch, total=self._epochs)
-        self._task = self._progress.add_task(title, total=self._images, figures="")
-
-    def _figures(self, loss: torch.Tensor) -> str:
-        assert self._progress is not None
-        assert self._task is not None
-        now = time.perf_counter()
-        if now - self._looked > SHOWN_EVERY:
-            self._looked = now
-            speed = self._progress.tasks[0].completed / max(now - self._began, 1e-9)
-            self._loss = _("loss {loss:.4f}  {speed:,.0f} images/s").format(loss=loss.item(), speed=speed)
-        return self._loss

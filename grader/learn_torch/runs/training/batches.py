@@ -70,16 +70,22 @@ class Decoded(Dataset[tuple[torch.Tensor, int] | str]):
         return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous(), target
 
 
-class _Collate:
-    """Puts samples together: uint8 images, targets, and what could not be read. Crosses to reading processes."""
+def _collate(
+    samples: list[tuple[torch.Tensor, int] | str],
+) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
+    """Put samples together: uint8 images, targets, and what could not be read."""
+    good = [sample for sample in samples if not isinstance(sample, str)]
+    images = [image for image, _target in good]
+    return (
+        torch.stack(images) if images else torch.empty(0, 3, SIDE, SIDE, dtype=torch.uint8),
+        torch.tensor([target for _image, target in good], dtype=torch.int64),
+        [sample for sample in samples if isinstance(sample, str)],
+    )
 
-    def __call__(
-        self, samples: list[tuple[torch.Tensor, int] | str]
-    ) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
-        good = [sample for sample in samples if not isinstance(sample, str)]
-        images = torch.stack([image for image, _target in good]) if good else torch.empty(0, 3, SIDE, SIDE)
-        targets = torch.tensor([target for _image, target in good], dtype=torch.int64)
-        return images, targets, [sample for sample in samples if isinstance(sample, str)]
+
+def _or_its_own(order: torch.Generator | None) -> torch.Generator:
+    """A loader draws a number whenever it begins: not from torch's generator, on which a model's weights depend."""
+    return torch.Generator() if order is None else order
 
 
 def fits_in_memory(count: int) -> bool:
@@ -109,14 +115,18 @@ def read_into_memory(
 ) -> InMemory:
     """Decode all pictures, 32×32. Those that cannot be read are named by `warn` and left out."""
     loader: DataLoader[Any] = DataLoader(
-        Decoded(pictures), batch_size=_CHUNK, num_workers=workers, collate_fn=_Collate()
+        Decoded(pictures),
+        batch_size=_CHUNK,
+        num_workers=workers,
+        collate_fn=_collate,
+        generator=_or_its_own(None),
     )
     images, targets = [], []
     with progress(_("reading pictures"), len(pictures)) as steps:
         for some, theirs, unreadable in loader:
             for message in unreadable:
                 warn(message)
-            images.append(some.to(torch.uint8))
+            images.append(some)
             targets.append(theirs)
             for _picture in range(len(theirs) + len(unreadable)):
                 steps.done()
@@ -127,7 +137,10 @@ def memory_loader(data: InMemory, batch_size: int, order: torch.Generator | None
     """Batches of what is in memory; in an order that `order` draws anew each time, or as they lie."""
     sampler = SequentialSampler(data) if order is None else RandomSampler(data, generator=order)
     return DataLoader(
-        data, batch_size=None, sampler=BatchSampler(sampler, batch_size, drop_last=False), generator=order
+        data,
+        batch_size=None,
+        sampler=BatchSampler(sampler, batch_size, drop_last=False),
+        generator=_or_its_own(order),
     )
 
 
@@ -149,9 +162,9 @@ class Streaming:
             Decoded(pictures),
             batch_size=batch_size,
             shuffle=order is not None,
-            generator=order,
+            generator=_or_its_own(order),
             num_workers=workers,
-            collate_fn=_Collate(),
+            collate_fn=_collate,
             persistent_workers=workers > 0,
         )
         self._warn = warn

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
 import random
 import shutil
@@ -13,7 +12,9 @@ from typing import Any, TypedDict
 import torch
 
 from learn_torch.errors import LearnError, in_a_line
+from learn_torch.files import write_atomically
 from learn_torch.language import _
+from learn_torch.runs.context import cannot_write
 
 FORMAT = 1
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.pt"
@@ -76,34 +77,18 @@ def restore_random_states(states: dict[str, Any], order: torch.Generator, device
         torch.mps.set_rng_state(states["mps"])
 
 
-def write_atomically(content: Any, path: Path) -> None:
-    """`torch.save` under another name, flushed to the disk, then renamed: there is always a whole file at `path`.
+def save(content: Any, path: Path) -> None:
+    """`torch.save`, so that there is always a whole file at `path`.
 
     Raises:
         LearnError: it cannot be written; what was there before still is.
     """
-    unfinished = path.with_name(f".{path.name}")
+    whole = io.BytesIO()  # torch's own writer turns a full disk into an error that nobody understands
+    torch.save(content, whole)
     try:
-        whole = io.BytesIO()  # torch's own writer turns a full disk into an error that nobody understands
-        torch.save(content, whole)
-        with unfinished.open("wb") as file:
-            file.write(whole.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
+        write_atomically(path, whole.getvalue())
     except OSError as error:
         raise cannot_write(path, error) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def cannot_write(path: Path, error: OSError) -> LearnError:
-    """What to tell the user about a file that could not be written."""
-    reason = in_a_line(error)
-    return LearnError(
-        _("{path} cannot be written: {reason}").format(path=path, reason=reason),
-        _("another folder, with --out DIR"),
-    )
 
 
 def check_room(folder: Path, size: int) -> None:

@@ -76,6 +76,10 @@ class EpochEnded:
     images_per_second: float
     confusion: torch.Tensor
 
+    def figures(self) -> dict[str, float]:
+        """All but the matrix: what `metrics.json` and the checkpoint hold of it."""
+        return {name: value for name, value in vars(self).items() if name != "confusion"}
+
 
 @dataclass(frozen=True)
 class RunEnded:

@@ -20,6 +20,7 @@ from torch import nn
 
 from learn_torch.errors import LearnError, in_a_line
 from learn_torch.language import _
+from learn_torch.runs.quick_network import MOMENTUM
 from learn_torch.runs.training.checkpoint import (
     CHECKPOINT,
     FORMAT,
@@ -29,7 +30,7 @@ from learn_torch.runs.training.checkpoint import (
     check_room,
     random_states,
     restore_random_states,
-    write_atomically,
+    save,
 )
 from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, RunStarted
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     import pluggy
 
-MOMENTUM = 0.9
 SAMPLE = 32
 """How many pictures those who watch are shown."""
 
@@ -217,27 +217,18 @@ class Training:
 
         with loss_fn.watched_by(count):
             test_loss, accuracy = self.reference.evaluate(self.model, self.test_loader, loss_fn, self.device)
-        figures = {
-            "epoch": epoch,
-            "train_loss": train_loss,
-            "test_loss": test_loss,
-            "test_accuracy": accuracy,
-            "seconds": round(time.perf_counter() - started, 3),
-            "images_per_second": round(seen / (trained - started), 1),
-        }
-        self.history.append(figures)
-        self._keep()
-        self.hook.learn_run_epoch(
-            epoch=EpochEnded(
-                epoch=epoch,
-                train_loss=train_loss,
-                test_loss=test_loss,
-                test_accuracy=accuracy,
-                seconds=figures["seconds"],
-                images_per_second=figures["images_per_second"],
-                confusion=confusion,
-            )
+        ended = EpochEnded(
+            epoch=epoch,
+            train_loss=train_loss,
+            test_loss=test_loss,
+            test_accuracy=accuracy,
+            seconds=round(time.perf_counter() - started, 3),
+            images_per_second=round(seen / (trained - started), 1),
+            confusion=confusion,
         )
+        self.history.append(ended.figures())
+        self._keep()
+        self.hook.learn_run_epoch(epoch=ended)
 
     def _keep(self) -> None:
         weights = {name: tensor.detach().cpu() for name, tensor in self.model.state_dict().items()}
@@ -252,8 +243,8 @@ class Training:
             random=random_states(self.order, self.device),
             history=self.history,
         )
-        write_atomically(content, self.checkpoint)
-        write_atomically(weights, self.weights)
+        save(content, self.checkpoint)
+        save(weights, self.weights)
         self.write_metrics(self.history)
 
 

@@ -13,8 +13,10 @@ from torch import nn
 from learn_torch import __version__
 from learn_torch.course import Pictures
 from learn_torch.errors import DataError
+from learn_torch.files import write_atomically
 from learn_torch.language import _
-from learn_torch.runs.context import RunContext
+from learn_torch.runs.context import RunContext, cannot_write
+from learn_torch.runs.quick_network import BATCH_SIZE, LEARNING_RATE
 from learn_torch.runs.training.bar import TrainingBar
 from learn_torch.runs.training.batches import (
     Streaming,
@@ -23,13 +25,11 @@ from learn_torch.runs.training.batches import (
     read_into_memory,
     workers_for,
 )
-from learn_torch.runs.training.checkpoint import CHECKPOINT, Settings, cannot_write, read_checkpoint
+from learn_torch.runs.training.checkpoint import CHECKPOINT, Settings, read_checkpoint
 from learn_torch.runs.training.loop import SAMPLE, Reference, Training, first_of
 from learn_torch.runs.training.tensorboard import TensorBoard
 
 EPOCHS = 12
-BATCH_SIZE = 64
-LEARNING_RATE = 0.01
 TEST_BATCH_SIZE = 500
 _USUAL = Settings(data="", pictures=0, seed=0, batch_size=BATCH_SIZE, lr=LEARNING_RATE)
 USES = frozenset({"device", "halves", "seed", "out", "epochs", "batch_size", "lr", "workers", "resume"})
@@ -88,14 +88,13 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
             hook=hook,
             write_metrics=lambda history: _write_metrics(context, settings, classes, epochs, model, history),
         )
-        # Before the random states are put back: a loader draws a number whenever it begins.
-        images, targets = first_of(training.test_loader, SAMPLE)
-        sample = images.to(context.device), targets.to(context.device)
         if before is not None:
             training.resume(before)
             context.say(_("going on after epoch {n}").format(n=len(training.history)))
         else:
             _set_aside(training.checkpoint, context)
+        images, targets = first_of(training.test_loader, SAMPLE)
+        sample = images.to(context.device), targets.to(context.device)
         try:
             training.run(epochs, sample, len(context.data))
         except KeyboardInterrupt:
@@ -110,19 +109,11 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
 
 
 def _how_to_go_on(done: int, context: RunContext) -> str:
-    again = f"learn run-solution {context.exercise}"
-    given = [f"{name} {shlex.quote(str(value))}" for name, value in _options_in_words(context).items()]
+    given = [f"{option} {shlex.quote(str(value))}" for option, value in context.asked.given().items()]
+    given = [option for option in given if not option.startswith("--resume")]
     return _("stopped; epochs kept: {n}. To go on: {command}").format(
-        n=done, command=" ".join([again, *given, "--resume"])
+        n=done, command=" ".join(["learn run-solution", context.exercise, *given, "--resume"])
     )
-
-
-def _options_in_words(context: RunContext) -> dict[str, object]:
-    asked = context.asked
-    names = ("device", "data", "data_root", "epochs", "batch_size", "lr", "seed", "workers", "out")
-    return {
-        f"--{name.replace('_', '-')}": value for name in names if (value := getattr(asked, name)) is not None
-    }
 
 
 def _prepare(out: Path) -> None:
@@ -170,9 +161,8 @@ def _write_metrics(
         "epochs": history,
     }
     target = context.out / "metrics.json"
-    unfinished = target.with_name(".metrics.json")
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     try:
-        unfinished.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        unfinished.replace(target)
+        write_atomically(target, text.encode())
     except OSError as error:
         raise cannot_write(target, error) from error

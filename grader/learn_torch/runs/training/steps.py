@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from PIL import Image
 
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.context import RunContext
+from learn_torch.runs.data.sets import Part
 from learn_torch.runs.drawing.lettering import either
 from learn_torch.runs.drawing.loss_curve import loss_curve, write_csv
-from learn_torch.runs.quick_network import SIDE
+from learn_torch.runs.quick_network import BATCH_SIZE
+from learn_torch.runs.training.batches import read_into_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 STEPS = 300
-BATCH_SIZE = 64
-LEARNING_RATE = 0.01
-MOMENTUM = 0.9
 MOST_PICTURES = 10_000
 """More than that are not read: the steps would see each of them twice at most."""
 STRETCH = 20
@@ -41,32 +38,20 @@ def read_pictures(context: RunContext) -> tuple[torch.Tensor, torch.Tensor]:
     Raises:
         DataError: fewer than two classes are left, so that there is nothing to learn.
     """
-    chosen = range(len(context.data))
-    if len(chosen) > MOST_PICTURES:
-        order = torch.randperm(len(chosen), generator=torch.Generator().manual_seed(context.seed))
-        chosen_ones = sorted(order[:MOST_PICTURES].tolist())
+    pictures = context.data
+    if len(pictures) > MOST_PICTURES:
+        order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(context.seed))
+        pictures = Part(pictures, sorted(order[:MOST_PICTURES].tolist()))
         context.say(_("reading {n:,} of them").format(n=MOST_PICTURES))
-    else:
-        chosen_ones = list(chosen)
-    images, targets = [], []
-    with context.progress(_("reading pictures"), len(chosen_ones)) as steps:
-        for index in chosen_ones:
-            try:
-                image, target = context.data[index]
-            except DataError as error:
-                context.warn(error.message)
-            else:
-                small = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-                images.append(torch.from_numpy(np.array(small)).permute(2, 0, 1))
-                targets.append(target)
-            steps.done()
-    if len(set(targets)) < 2:
+    read = read_into_memory(pictures, 0, context.warn, context.progress)
+    found = sorted(set(read.targets.tolist()))
+    if len(found) < 2:
         raise DataError(
             _("training needs pictures of two classes or more, and here are: {names}").format(
-                names=", ".join(context.data.classes[target] for target in sorted(set(targets))) or _("none")
+                names=", ".join(context.data.classes[target] for target in found) or _("none")
             )
         )
-    return torch.stack(images).to(torch.float32) / 255, torch.tensor(targets)
+    return read[list(range(len(read)))]
 
 
 def train(

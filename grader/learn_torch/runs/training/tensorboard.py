@@ -41,14 +41,17 @@ class TensorBoard:
     def learn_run_started(self, started: RunStarted) -> None:
         """Begin a folder with the graph and the pictures, or go on with the last one."""
         from torch.utils.tensorboard import SummaryWriter
+        from torchvision.utils import make_grid
 
         self._classes = started.classes
         resumed = started.first_epoch > 1
         folder = _folder(started.out / FOLDER, resumed)
-        self._writer = SummaryWriter(str(folder), purge_step=started.first_epoch if resumed else None)
+        self._writer = writer = SummaryWriter(
+            str(folder), purge_step=started.first_epoch if resumed else None
+        )
         if not resumed:
-            self._pictures(started)
-            self._graph(started)
+            writer.add_image("test pictures", make_grid(started.sample.cpu(), nrow=8), 0)
+            self._graph(writer, started)
 
     @hookimpl
     def learn_run_epoch(self, epoch: EpochEnded) -> None:
@@ -59,7 +62,10 @@ class TensorBoard:
             self._writer.add_scalar(name, getattr(epoch, name), epoch.epoch)
         picture = confusion_matrix(epoch.confusion.tolist(), self._classes)
         self._writer.add_image("confusion matrix", np.asarray(picture), epoch.epoch, dataformats="HWC")
-        self._flush()
+        try:
+            self._writer.flush()
+        except OSError as error:
+            self._lost(error)
 
     @hookimpl
     def learn_run_ended(self, ended: RunEnded) -> None:
@@ -70,31 +76,17 @@ class TensorBoard:
             except OSError as error:
                 self._lost(error)
 
-    def _pictures(self, started: RunStarted) -> None:
-        from torchvision.utils import make_grid
-
-        assert self._writer is not None
-        self._writer.add_image("test pictures", make_grid(started.sample.cpu(), nrow=8), 0)
-
-    def _graph(self, started: RunStarted) -> None:
-        assert self._writer is not None
+    def _graph(self, writer: SummaryWriter, started: RunStarted) -> None:
         training = started.model.training
         try:
             with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
                 warnings.simplefilter("ignore")  # tracing is deprecated; TensorBoard knows no other way
                 started.model.eval()
-                self._writer.add_graph(started.model, started.sample[:1])
+                writer.add_graph(started.model, started.sample[:1])
         except (RuntimeError, ValueError, TypeError) as error:  # a model that cannot be traced
             self._warn(_("TensorBoard gets no graph: {reason}").format(reason=in_a_line(error)))
         finally:
             started.model.train(training)
-
-    def _flush(self) -> None:
-        assert self._writer is not None
-        try:
-            self._writer.flush()
-        except OSError as error:
-            self._lost(error)
 
     def _lost(self, error: OSError) -> None:
         self._warn(_("TensorBoard's files cannot be written: {reason}").format(reason=in_a_line(error)))
