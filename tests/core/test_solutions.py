@@ -125,8 +125,11 @@ def test_mistakes_fail_whatever_the_seed_and_the_device(
     path: Path, checkers: dict[bool, SimpleQueue[Checker]], catalogue: Catalogue
 ) -> None:
     exercise = exercise_of(catalogue, path)
-    for device in where_mistakes_show(exercise):
-        assert_fails(check(checkers, exercise, path, device, 1))
+    with ThreadPoolExecutor(2) as pool:
+        devices = where_mistakes_show(exercise)
+        reports = list(pool.map(lambda device: check(checkers, exercise, path, device, 1), devices))
+    for report in reports:
+        assert_fails(report)
 
 
 @pytest.mark.cuda
