@@ -124,6 +124,8 @@ def test_ctrl_c_ends_a_training_cleanly_and_it_goes_on(
             "cpu",
             "--epochs",
             "9999",
+            "--seed",
+            "3",
             "--out",
             tmp_path / "broken",
         ),
@@ -139,9 +141,10 @@ def test_ctrl_c_ends_a_training_cleanly_and_it_goes_on(
     assert "To go on: learn run-solution core/08" in out
     assert "Traceback" not in err
     more = str(len(epochs("broken")) + 2)
-    resumed = trained(run, tmp_path / "broken", "--epochs", more, "--resume")
+    resumed = trained(run, tmp_path / "broken", "--epochs", more, "--resume", "--json")
     assert resumed.code == 0, resumed.err
-    trained(run, tmp_path / "whole", "--epochs", more)
+    assert json.loads(resumed.out)["seed"] == 3
+    trained(run, tmp_path / "whole", "--epochs", more, "--seed", "3")
     assert epochs("broken") == epochs("whole")
 
 

@@ -130,7 +130,8 @@ def work(path):
     asyncio.run(asyncio.sleep(0.01))
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(abs, range(100))) == 4950
-    import csv, sqlite3, ssl, decimal, wave, importlib.metadata
+    import csv, sqlite3, ssl, decimal, mimetypes, wave, importlib.metadata
+    assert mimetypes.guess_type("ant.jpg") == ("image/jpeg", None)
     importlib.metadata.version("torch")
     import numpy.fft, PIL.ImageFilter, torch.distributions, torchvision.models
     return "done"

@@ -153,6 +153,23 @@ def test_fetching_reaches_parameters_history_and_subclasses() -> None:
     assert cross(torch.Size([1, 2]), deep=True) == torch.Size([1, 2])
 
 
+class LoudTensor(torch.Tensor):
+    """A subclass that has an opinion on everything that is done with it."""
+
+    @classmethod
+    def __torch_function__(cls, *_args: Any, **_kwargs: Any) -> Any:
+        raise RuntimeError("asked")
+
+    shape = (99,)
+
+
+def test_a_tensor_of_a_subclass_is_fetched_by_its_base() -> None:
+    fetched = cross(torch.ones(2, 3).as_subclass(LoudTensor), deep=True)
+    assert type(fetched) is torch.Tensor
+    assert torch.equal(fetched, torch.ones(2, 3))
+    assert type(cross(torch.ones(2).as_subclass(LoudTensor))).__name__ == "_Held"
+
+
 def test_a_lying_subclass_is_fetched_by_its_base() -> None:
     class Liar(list):  # type: ignore[type-arg]
         def __iter__(self) -> Any:

@@ -295,25 +295,10 @@ def write(picture, path):
     return transforms.ToTensor()(transforms.Resize((32, 32))(image)).unsqueeze(0)
 
 
-def bare(tensor):
-    """A tensor without the subclass that a library gave it."""
-    import torch
-
-    return tensor.detach().as_subclass(torch.Tensor)
-
-
-def tensor_of(sandbox, reply):
-    """The tensor that came back, be it one of torchvision's own."""
-    found = plain(reply)
-    if is_handle(found) and sandbox.isinstance(found, "torch.Tensor"):
-        found = plain(sandbox.define(bare)(found))
-    return found
-
-
-def check_picture(submission, sandbox, picture, path, kind=Path):
+def check_picture(submission, picture, path, kind=Path):
     """preprocess gives the judge's tensor for this picture, written to this path."""
     expected = write(picture, path)
-    found = tensor_of(sandbox, submission.preprocess(kind(path)))
+    found = submission.preprocess(kind(path))
     try:
         assert_close(found, expected, rtol=0, atol=2 / 255 + 1e-5, dtype=torch.float32)
     except Mismatch as mismatch:
@@ -321,20 +306,20 @@ def check_picture(submission, sandbox, picture, path, kind=Path):
         raise Mismatch(mismatch.came_back, wanted, mismatch.detail) from None
 
 
-def test_preprocess(submission, sandbox, given_files, rng):
+def test_preprocess(submission, given_files, rng):
     sizes = ((57, 83), (91, 40), (21, 45), (70, 17), (15, 24), a_size(rng))
     names = ("a.png", "ant photo.JPG", "b.v2.PNG", "蚂蚁 1.jpeg", "bee.png", "_9.jpg")
     for number, (size, name) in enumerate(zip(sizes, names, strict=True)):
         picture = noise(rng, "RGB", *size)
-        check_picture(submission, sandbox, picture, given_files / name, (str, Path)[number % 2])
+        check_picture(submission, picture, given_files / name, (str, Path)[number % 2])
 
 
-def test_preprocess_modes(submission, sandbox, given_files, rng):
+def test_preprocess_modes(submission, given_files, rng):
     modes = {"grey.jpg": "L", "grey.png": "L", "la.png": "LA", "palette.png": "P", "rgba.png": "RGBA"}
     for name, mode in modes.items():
         for size in ((rng.randrange(45, 90), 41), (23, rng.randrange(36, 60))):
             path = given_files / f"{size[0]} {name}"
-            check_picture(submission, sandbox, noise(rng, mode, *size), path)
+            check_picture(submission, noise(rng, mode, *size), path)
 
 
 # --- predict --------------------------------------------------------------------------------------------------
@@ -400,7 +385,7 @@ def some_logits(rng, number, best, worst):
 
 def check_prediction(submission, sandbox, case, *device, **named):
     """What predict says of the picture is what the judge's model says of preprocess's tensor."""
-    image = tensor_of(sandbox, submission.preprocess(case.path))
+    image = plain(submission.preprocess(case.path))
     assert_close(image, torch.zeros(1, 3, 32, 32), rtol=0, atol=torch.inf, dtype=torch.float32)
     with torch.no_grad():
         probabilities = case.ours(image)[0].softmax(0)

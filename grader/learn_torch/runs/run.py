@@ -38,7 +38,11 @@ RESULTS = Path("learn-runs")
 
 
 class RunReport(Struct, frozen=True):
-    """What `--json` prints of a run. `results` are the run's own figures, `files` what it has written."""
+    """What `--json` prints of a run.
+
+    `results` are the run's own figures, `files` what it has written. A run that took another seed than the user's says
+    so by a figure `seed`.
+    """
 
     exercise: str
     slug: str
@@ -102,15 +106,15 @@ class _Run:
                 context = _with_data(context, exercise, self.uses)
             solution = load(exercise.solutions / "solution.py", _module_name(exercise, "solution"))
             torch.manual_seed(context.seed)
-            results = self.module.run(solution, context)
+            results = self.module.run(solution, context) or {}
         return RunReport(
             exercise=exercise.key,
             slug=exercise.slug,
             device=str(device) if device is not None else None,
             data=context.data_name,
-            seed=context.seed if "seed" in self.uses else None,
+            seed=results.get("seed", context.seed) if "seed" in self.uses else None,
             seconds=round(time.perf_counter() - began, 3),
-            results=results or {},
+            results=results,
             files=tuple(str(path) for path in dict.fromkeys(context.written)),
         )
 

@@ -112,9 +112,12 @@ class Encoder:
             return wire.DType(str(value).removeprefix("torch."))
         if kind is torch.device:
             return wire.Device(str(value))
-        parameter = kind is torch.nn.Parameter
-        if kind is torch.Tensor or (self._deep and parameter):
+        if kind is torch.Tensor or (self._deep and issubclass(kind, torch.Tensor)):
             with torch._C.DisableTorchFunction(), torch.utils._python_dispatch._disable_current_modes():
+                parameter = kind is torch.nn.Parameter
+                if kind is not torch.Tensor and not parameter:
+                    # By the base's own conversion, which shares the storage: none of the subclass's methods is asked.
+                    value = torch.Tensor.as_subclass(value, torch.Tensor)
                 if value.grad_fn is not None and not self._deep:
                     return None
                 return self._tensor(torch, value, parameter)

@@ -5,9 +5,8 @@ from torch.nn import functional
 
 from learn_torch.language import _
 from learn_torch.runs.quick_network import BATCH_SIZE, LEARNING_RATE, MOMENTUM, quick_network
+from learn_torch.runs.training.steps import USES as USES
 from learn_torch.runs.training.steps import read_pictures, train
-
-USES = {"device", "data", "seed", "out"}
 
 
 def run(solution, context):
@@ -19,7 +18,7 @@ def run(solution, context):
     with torch.no_grad():
         compare(solution, context, model(images[chosen]), targets[chosen])
 
-    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    optimizer = torch.optim.SGD(model.parameters(), lr=context.asked.lr or LEARNING_RATE, momentum=MOMENTUM)
 
     def step(images, targets):
         loss = solution.cross_entropy(model(images), targets)

@@ -7,9 +7,8 @@ from torch import nn
 
 from learn_torch.language import _
 from learn_torch.runs.quick_network import LEARNING_RATE, MOMENTUM, quick_network
+from learn_torch.runs.training.steps import USES as USES
 from learn_torch.runs.training.steps import read_pictures, train
-
-USES = {"device", "data", "seed", "out"}
 
 
 def run(solution, context):
@@ -18,7 +17,7 @@ def run(solution, context):
     images, targets = read_pictures(context)
     classes = len(context.data.classes)
     model = quick_network(classes)
-    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM)
+    optimizer = torch.optim.SGD(model.parameters(), lr=context.asked.lr or LEARNING_RATE, momentum=MOMENTUM)
     # Class weights are tensors of the loss function's own: left behind, they are a well-known crash. The rarer a
     # class, the more it weighs.
     counts = torch.bincount(targets, minlength=classes).clamp(min=1)

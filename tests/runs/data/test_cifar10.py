@@ -95,6 +95,21 @@ def test_what_is_downloaded_is_kept(tmp_path: Path) -> None:
     assert len(open_cifar10(tmp_path, said.append, train=False, fetch=never)) == 3
 
 
+def test_a_damaged_download_is_fetched_again(tmp_path: Path) -> None:
+    def fetch(folder: Path) -> None:
+        write_batch(folder, "test_batch", 3)
+
+    def count(said: list[str]) -> int:
+        return len(open_cifar10(tmp_path, said.append, train=False, fetch=fetch))
+
+    count([])
+    (tmp_path / FOLDER / "test_batch").write_bytes(b"damaged")
+    said: list[str] = []
+    assert count(said) == 3
+    assert "is damaged" in said[0]
+    assert "downloading" in said[1]
+
+
 def test_the_other_half_is_not_taken_instead(tmp_path: Path) -> None:
     write_batch(tmp_path, "test_batch", 3)
     with pytest.raises(DataError, match="holds none of data_batch_1"):

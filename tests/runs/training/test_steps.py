@@ -13,6 +13,7 @@ from PIL import Image
 
 from learn_torch.errors import DataError
 from learn_torch.runs.data.folders import ClassFolders
+from learn_torch.runs.options import Options
 from learn_torch.runs.quick_network import quick_network
 from learn_torch.runs.training.steps import read_pictures, train
 
@@ -86,6 +87,14 @@ def test_the_seed_decides_the_batches(context: Callable[..., Any]) -> None:
         return train(context(), *data(), lambda images, targets: float(targets.sum()), steps=4)
 
     assert batches() == batches()
+
+
+def test_a_batch_is_as_large_as_asked(context: Callable[..., Any]) -> None:
+    sizes = [
+        train(context(asked=asked), *data(), lambda _images, targets: float(len(targets)), steps=1)
+        for asked in (Options(), Options(batch_size=7))
+    ]
+    assert sizes == [[64.0], [7.0]]
 
 
 def test_a_loss_that_does_not_fall_is_said_so(context: Callable[..., Any], spoken: Any) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.data.batches import BATCHES, BatchPictures, open_batches
-from learn_torch.runs.data.cache import make_once
+from learn_torch.runs.data.cache import CHECKSUMS, make_once
 
 FOLDER = "cifar-10-batches-py"
 PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
@@ -62,7 +62,7 @@ def open_cifar10(
         DataError: there is no copy and no network, or the copy is broken.
     """
     folder = root if root.name == FOLDER else root / FOLDER
-    if not folder.is_dir():
+    if not folder.is_dir() or (folder / CHECKSUMS).is_file():  # downloaded by us: a damaged one is fetched again
         folder = _fetched(folder, say, fetch)
     pictures = open_batches(folder, train=train, classes=CLASSES, advice=_both_ways())
     if len(pictures) != _WHOLE[train]:
@@ -78,9 +78,8 @@ def open_cifar10(
 
 
 def _fetched(folder: Path, say: Callable[[str], None], fetch: Callable[[Path], None]) -> Path:
-    say(_("downloading CIFAR-10 (170 MB) to {folder}").format(folder=folder))
-
     def make(target: Path) -> None:
+        say(_("downloading CIFAR-10 (170 MB) to {folder}").format(folder=folder))
         # torchvision unpacks into a folder of this name beside the archive; only that folder is kept.
         fetch(target.parent / "download")
         target.rmdir()

@@ -46,7 +46,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
         context: the run's.
 
     Returns:
-        The figures of the last epoch, and where the weights are.
+        The figures of the last epoch, where the weights are, and the seed: of a resumed training, the checkpoint's.
 
     Raises:
         LearnError: see `Training.run`, and: the checkpoint cannot be resumed.
@@ -105,7 +105,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
         context.written.append(path)
     context.say(_("to look at it: tensorboard --logdir {path}").format(path=context.out / "tensorboard"))
     last = training.history[-1] if training.history else {}
-    return {**last, "weights": str(training.weights)}
+    return {**last, "weights": str(training.weights), "seed": settings["seed"]}
 
 
 def _how_to_go_on(done: int, context: RunContext) -> str:

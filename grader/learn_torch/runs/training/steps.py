@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEPS = 300
+USES = frozenset({"device", "data", "seed", "out", "batch_size", "lr"})
+"""What a run that trains by `train` has in its USES."""
 MOST_PICTURES = 10_000
 """More than that are not read: the steps would see each of them twice at most."""
 STRETCH = 20
@@ -64,7 +66,7 @@ def train(
     """Take `steps` steps on batches drawn from the pictures, show the loss, and write its curve.
 
     Args:
-        context: the run's; its seed decides the batches.
+        context: the run's; its seed decides the batches, the user how large they are.
         images: `(n, 3, H, W)`.
         targets: int64 `(n,)`, on the same device.
         step: takes one step on one batch and returns its loss.
@@ -74,10 +76,11 @@ def train(
         The loss of each step.
     """
     chance = torch.Generator().manual_seed(context.seed)
+    size = context.asked.batch_size or BATCH_SIZE
     losses = []
     with context.progress(_("training"), steps) as shown:
         for _step in range(steps):
-            batch = torch.randint(len(targets), (BATCH_SIZE,), generator=chance).to(targets.device)
+            batch = torch.randint(len(targets), (size,), generator=chance).to(targets.device)
             losses.append(step(images[batch], targets[batch]))
             shown.done(loss=losses[-1])
     _report(context, losses)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import mimetypes
 import os
 import site
 import sys
@@ -20,7 +21,7 @@ from learn_torch.sandbox.confinement.landlock import READ, WRITE, Access, Rulese
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/usr/local/lib", "/nix/store")
 _SYSTEM_FILES = (
     "/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/fonts", "/usr/share/locale",
-    "/sys/devices/system/cpu", "/dev/urandom", "/dev/random",
+    "/sys/devices/system/cpu", "/dev/urandom", "/dev/random", *mimetypes.knownfiles,
 )  # fmt: skip
 _CARD = (
     "/dev/nvidia*",
