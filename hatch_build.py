@@ -1,8 +1,8 @@
 """Build hook: carries the built-in course into the wheel.
 
-In a checkout the course stands in four folders at the top (`exercises`, `solutions`, `grader/checks`, `datasets`).
-In a wheel the same four stand under `learn_torch/course_data`. An editable install gets none of them: it
-reads the checkout, so that an edited exercise is never stale.
+In a checkout the course stands in five folders: `exercises`, `solutions`, `grader/checks`, `grader/traces`, `datasets`.
+In a wheel the same five stand under `learn_torch/course_data`. An editable install gets none of them: it reads the
+checkout, so that an edited exercise is never stale.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDERS = ("exercises", "solutions", "grader/checks", "datasets")
+FOLDERS = ("exercises", "solutions", "grader/checks", "grader/traces", "datasets")
 
 
 class CourseHook(BuildHookInterface):  # type: ignore[type-arg]

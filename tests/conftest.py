@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.judge.report import Report
 from learn_torch.judge.session import Checker
 from learn_torch.sandbox.engine import can_fork
+
+# Several tests run beside each other, and threads of one training get into the way of the next one's.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork judges and workers")
 

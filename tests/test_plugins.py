@@ -106,3 +106,156 @@ def test_every_hook_says_when_it_is_called_and_what_it_returns() -> None:
     for hook in hooks:
         assert "Called " in hook.__doc__
         assert ":return:" in hook.__doc__
+
+
+RAISING = """
+import learn_torch
+
+@learn_torch.hookimpl
+def {hook}({arguments}):
+    raise RuntimeError("out of order")
+"""
+
+
+@pytest.mark.parametrize(
+    ("hook", "arguments"),
+    [
+        ("learn_courses", ""),
+        ("learn_data_sets", ""),
+        ("learn_commands", ""),
+        ("learn_report_formats", ""),
+        ("learn_before_check", "source"),
+        ("learn_after_check", "report"),
+        ("learn_diagnose", "report, examine"),
+    ],
+)
+def test_a_hook_that_raises_is_named_and_passed_over(tmp_path: Path, hook: str, arguments: str) -> None:
+    install(tmp_path, "careless", RAISING.format(hook=hook, arguments=arguments))
+    (tmp_path / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")
+    command = ["check", "03", "--file", str(tmp_path / "03.py"), "--json"]
+    if hook == "learn_data_sets":
+        command = ["run-solution", "getitem", "--data", "ants_bees", "--out", str(tmp_path / "out")]
+    done = learn(tmp_path, *command)
+    assert done.returncode == (0 if hook == "learn_data_sets" else 1), done.stderr
+    assert done.stderr.count("the plugin careless does not work") == 1
+    assert f"{hook}: RuntimeError: out of order" in done.stderr
+    assert "careless.py:6" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("result", ["42", "['a command']", "{}"])
+def test_a_hook_that_returns_something_else_is_named(tmp_path: Path, result: str) -> None:
+    install(
+        tmp_path,
+        "careless",
+        RAISING.format(hook="learn_commands", arguments="").replace(
+            'raise RuntimeError("out of order")', f"return {result}"
+        ),
+    )
+    done = learn(tmp_path, "list")
+    assert done.returncode == 0
+    assert "core/03" in done.stdout
+    if result != "{}":
+        assert "careless does not work: learn_commands: it returned" in done.stderr
+
+
+def test_two_plugins_with_a_command_of_one_name_are_an_error(tmp_path: Path) -> None:
+    source = """
+import learn_torch
+from learn_torch.contributions import Command
+
+@learn_torch.hookimpl
+def learn_commands():
+    return [Command("check", print, "Another check.")]
+"""
+    install(tmp_path, "greedy", source)
+    done = learn(tmp_path, "check", "03")
+    assert done.returncode == 2
+    assert "two plugins bring a command called 'check'" in done.stderr
+
+
+def test_no_plugin_changes_a_verdict(tmp_path: Path) -> None:
+    source = """
+import learn_torch
+import msgspec
+
+@learn_torch.hookimpl
+def learn_after_check(report):
+    report.verdict = "passed"
+
+@learn_torch.hookimpl
+def learn_diagnose(report):
+    report.checks.clear()
+    return msgspec.structs.replace(report, verdict="passed")
+"""
+    install(tmp_path, "greedy", source)
+    (tmp_path / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")
+    done = learn(tmp_path, "check", "03", "--file", str(tmp_path / "03.py"))
+    assert done.returncode == 1
+    assert "not passed" in done.stdout
+
+
+@pytest.mark.parametrize("place", ["pack", "above it"])
+@pytest.mark.parametrize("how", ["--course", "--course=", "learn.toml"])
+def test_a_folder_of_courses_needs_no_packaging(tmp_path: Path, how: str, place: str) -> None:
+    (tmp_path / "site").mkdir()
+    make_pack(tmp_path / "site")
+    folder = tmp_path / "site" / ("pack" if place == "pack" else ".")
+    here = tmp_path / "workspace"
+    here.mkdir()
+    (here / "mine.py").write_text("def answer():\n    return 42\n")
+    arguments = {
+        "--course": ["--course", str(folder)],
+        "--course=": [f"--course={folder}"],
+        "learn.toml": [],
+    }[how]
+    if how == "learn.toml":
+        (here / "learn.toml").write_text(
+            f'format_version = 1\nplugins = ["../site/{"pack" if place == "pack" else ""}"]\n'
+        )
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "learn_torch.cli", *command],
+            env={**os.environ, "LEARN_LANG": "en"},
+            cwd=here,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    assert "other/01" in run("list", *arguments).stdout or how == "learn.toml"
+    done = run("check", "other/sample", "--file", "mine.py", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (here / "mine.py").write_text("def answer():\n    return 41\n")
+    assert run(*arguments, "check", "other/sample", "--file", "mine.py").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--course"], "--course needs a folder"),
+        (["--course", "nowhere"], "holds no course"),
+        (["list", "--course=."], "holds no course"),
+    ],
+)
+def test_a_folder_without_a_course_is_an_error(tmp_path: Path, arguments: list[str], told: str) -> None:
+    (tmp_path / "empty").mkdir()
+    done = learn(tmp_path / "empty", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("version", ["2", '"1"'])
+def test_another_format_version_says_what_to_do(tmp_path: Path, version: str) -> None:
+    make_pack(tmp_path)
+    manifest = tmp_path / "pack" / "exercises" / "other" / "01_sample" / "exercise.toml"
+    manifest.write_text(
+        manifest.read_text("utf-8").replace("format_version = 1", f"format_version = {version}")
+    )
+    done = learn(tmp_path, "list", "--course", str(tmp_path / "pack"))
+    assert done.returncode == 2
+    assert f"{manifest}:1: " in done.stderr
+    assert "this learn-torch reads format_version 1" in done.stderr
+    assert "pip install --upgrade learn-torch" in done.stderr

@@ -132,7 +132,7 @@ def draw(shape, count: int, chance: np.random.RandomState) -> np.ndarray:
     ground = shaded(ground_colour, count, chance)  # (count, 3, 32, 32)
     ground = over(ground, strokes(count, chance), stray_colour(ground_colour, chance))
     picture = over(ground, covered(shape, count, chance), shape_colour)
-    picture += chance.standard_normal(picture.shape) * uniform(chance, 3, 14, (count, 1, 1, 1))
+    picture += chance.standard_normal(picture.shape) * uniform(chance, 3, 10, (count, 1, 1, 1))
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8).reshape(count, -1)
 
 
@@ -157,11 +157,11 @@ def covered(shape, count: int, chance: np.random.RandomState) -> np.ndarray:
     """How much of each pixel the shape covers."""
     each = (count, 1, 1)
     x, y = points()
-    x = x - uniform(chance, -5, 5, each)
-    y = y - uniform(chance, -5, 5, each)
+    x = x - uniform(chance, -4, 4, each)
+    y = y - uniform(chance, -4, 4, each)
     angle = uniform(chance, 0, 2 * np.pi, each)
     cos, sin = np.cos(angle), np.sin(angle)
-    reach = uniform(chance, 7.5, 12, each)
+    reach = uniform(chance, 8.5, 12, each)
     stretch = uniform(chance, 0.85, 1.15, each)
     return pixels(shape((cos * x + sin * y) / (reach * stretch), (cos * y - sin * x) / (reach / stretch)))
 

@@ -1,37 +1,88 @@
-"""The plugin manager: who contributes what."""
+"""The plugin manager: who contributes what.
+
+Two kinds of plugins: installed ones, of the entry-point group `learn`, may implement any hook; a plain folder of
+courses, named by the user, is a course pack and nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pluggy
 
 from learn_torch import hookspecs
-from learn_torch.course import Catalogue, DataSet
+from learn_torch.contributions import Command, ReportFormat
+from learn_torch.course import Catalogue, CoursePack, DataSet
 from learn_torch.errors import PluginError
+from learn_torch.hookspecs import hookimpl
+
+BUILT_IN = "builtin"
+_RESULTS = {
+    "learn_courses": CoursePack,
+    "learn_data_sets": DataSet,
+    "learn_commands": Command,
+    "learn_report_formats": ReportFormat,
+}
+"""What the lists are of that these hooks return."""
+
+Contribution = TypeVar("Contribution", DataSet, Command, ReportFormat)
 
 
 @dataclass(frozen=True)
 class BrokenPlugin:
-    """An installed plugin that could not be loaded, and why."""
+    """An installed plugin that could not be loaded, or a hook of its that raised, and why."""
 
     name: str
     reason: str
 
 
+class CourseFolder:
+    """A plain folder as a plugin: a course pack, named like the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @hookimpl
+    def learn_courses(self) -> list[CoursePack]:
+        """The pack."""
+        return [CoursePack(self.folder.name, self.folder)]
+
+
 @dataclass(frozen=True)
 class Plugins:
-    """The loaded plugins and what they contribute together."""
+    """The loaded plugins and what they contribute together.
+
+    Args:
+        manager: calls the hooks.
+        broken: what could not be loaded, or raised so far.
+    """
 
     manager: pluggy.PluginManager
-    broken: tuple[BrokenPlugin, ...]
+    broken: list[BrokenPlugin]
+
+    def names(self) -> list[str]:
+        """The plugins, the built-in one first."""
+        return [name for name, _plugin in self.manager.list_name_plugin()]
+
+    def of(self, plugin: str, hook: str, **arguments: Any) -> list[Any]:
+        """What one plugin's implementations of a hook return."""
+        others = [other for name, other in self.manager.list_name_plugin() if name != plugin]
+        result = self.manager.subset_hook_caller(hook, others)(**arguments)
+        return list(result) if isinstance(result, list) else [result]
+
+    def packs(self) -> list[CoursePack]:
+        """All course packs, the built-in one first."""
+        return [pack for packs in reversed(self.manager.hook.learn_courses()) for pack in packs]
 
     def catalogue(self) -> Catalogue:
-        """All courses."""
-        return Catalogue(pack for packs in reversed(self.manager.hook.learn_courses()) for pack in packs)
+        """All courses. Raises ManifestError."""
+        return Catalogue(self.packs())
 
     @contextmanager
     def joined_by(self, *watchers: object) -> Iterator[None]:
@@ -50,40 +101,114 @@ class Plugins:
         Raises:
             PluginError: two plugins use the same name.
         """
-        found: dict[str, DataSet] = {}
-        for data_set in (one for many in reversed(self.manager.hook.learn_data_sets()) for one in many):
-            if data_set.name in found:
-                raise PluginError(f"two plugins bring a data set called {data_set.name!r}")
-            found[data_set.name] = data_set
-        return found
+        return _by_name("data set", self.manager.hook.learn_data_sets())
+
+    def commands(self) -> dict[str, Command]:
+        """All commands by name. Raises PluginError."""
+        return _by_name("command", self.manager.hook.learn_commands())
+
+    def report_formats(self) -> dict[str, ReportFormat]:
+        """All report formats by name. Raises PluginError."""
+        return _by_name("report format", self.manager.hook.learn_report_formats())
+
+    def notes(self, hook: str, **arguments: Any) -> list[tuple[str, str]]:
+        """What the plugins have to say before or after a check: pairs of name and note."""
+        found = [(name, note) for name in self.names() for note in self.of(name, hook, **arguments)]
+        return [(name, note) for name, note in found if isinstance(note, str) and note]
 
 
-def make_plugin_manager() -> Plugins:
-    """Load the built-in course and every installed plugin of the entry-point group `learn`.
+def _by_name(what: str, contributed: Sequence[list[Contribution]]) -> dict[str, Contribution]:
+    found: dict[str, Contribution] = {}
+    for one in (one for many in reversed(contributed) for one in many):
+        if one.name in found:
+            raise PluginError(
+                f"two plugins bring a {what} called {one.name!r}",
+                "remove one of them: `learn plugins` lists who brings what",
+            )
+        found[one.name] = one
+    return found
 
-    A plugin that cannot be imported is left out and remembered; one that misspells a hook is an error.
+
+def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
+    """Load the built-in course, every installed plugin of the entry-point group `learn`, and folders of courses.
+
+    A plugin that cannot be imported is left out and remembered, and so is the answer of a hook that raises; one that
+    misspells a hook is an error.
 
     Raises:
-        PluginError: a plugin implements a hook that does not exist.
+        PluginError: a plugin implements a hook that does not exist, or a folder holds no course.
     """
     from learn_torch import builtin
 
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
-    manager.register(builtin, "builtin")
-    broken = []
+    manager.register(builtin, BUILT_IN)
+    broken: list[BrokenPlugin] = []
     for entry in entry_points(group=hookspecs.PROJECT):
         try:
-            manager.register(entry.load(), entry.name)
+            plugin = entry.load()
+            manager.register(plugin, entry.name)
         except pluggy.PluginValidationError as error:
             raise _misuse(str(error)) from error
         except Exception as error:  # a stranger's import may raise anything, and must not take `learn` down
             broken.append(BrokenPlugin(entry.name, f"{type(error).__name__}: {error}"))
+        else:
+            _guard(manager, plugin, entry.name, broken)
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise _misuse(str(error)) from error
-    return Plugins(manager, tuple(broken))
+    for folder in dict.fromkeys(map(_course_in, folders)):
+        manager.register(CourseFolder(folder), str(folder))
+    return Plugins(manager, broken)
+
+
+def _course_in(folder: Path) -> Path:
+    """The course in a folder: the folder itself, or the one package in it that is a course."""
+    inside = [folder, *(path.parent for path in sorted(folder.glob("*/exercises")))]
+    for place in inside:
+        if next(place.glob("exercises/*/track.toml"), None) is not None:
+            return place.resolve()
+    raise PluginError(
+        f"{folder} holds no course: there is no exercises/TRACK/track.toml in it",
+        "`learn new course NAME` makes a course",
+    )
+
+
+def _guard(manager: pluggy.PluginManager, plugin: object, name: str, broken: list[BrokenPlugin]) -> None:
+    """Have what a plugin's hooks raise, or return in a wrong shape, remembered and passed over."""
+    for caller in manager.get_hookcallers(plugin) or ():
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is plugin and not (implementation.wrapper or implementation.hookwrapper):
+                guarded = _guarded(implementation.function, caller.name, name, broken)
+                implementation.function = guarded  # type: ignore[misc]  # pluggy has no other place for it
+
+
+def _guarded(
+    function: Callable[..., Any], hook: str, name: str, broken: list[BrokenPlugin]
+) -> Callable[..., Any]:
+    def guarded(*arguments: Any, **more: Any) -> Any:
+        try:
+            result = function(*arguments, **more)
+        except Exception as error:  # whatever a stranger's code raises
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            broken.append(
+                BrokenPlugin(
+                    name, f"{hook}: {type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
+                )
+            )
+            return None
+        kind = _RESULTS.get(hook)
+        if kind is None or result is None:
+            return result
+        if isinstance(result, list | tuple) and all(isinstance(item, kind) for item in result):
+            return list(result)
+        broken.append(
+            BrokenPlugin(name, f"{hook}: it returned {type(result).__name__}, not a list of {kind.__name__}")
+        )
+        return None
+
+    return guarded
 
 
 def _misuse(what: str) -> PluginError:

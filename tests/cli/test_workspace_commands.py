@@ -173,12 +173,12 @@ def test_a_console_that_is_not_utf8_gets_its_list(learn: Learn, workspace: Path)
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
 def test_help_names_every_command(learn: Learn, arguments: list[str]) -> None:
-    from learn_torch.cli import commands
+    from learn_torch.builtin import learn_commands
 
     done = learn(*arguments)
     assert done.code == 0
-    for name, command in commands().items():
-        assert f"{name} " in done.out
+    for command in learn_commands():
+        assert f"{command.name} " in done.out
         assert command.help in done.out
 
 

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 import torch
 
-from learn_torch.testing import Mismatch, assert_close, assert_value, is_handle, origin_of, plain
+from learn_torch.testing import (
+    Mismatch,
+    RemoteError,
+    assert_close,
+    assert_value,
+    is_handle,
+    origin_of,
+    plain,
+)
 
 CPU = torch.device("cpu")
 CLOSE = {"rtol": 1e-3, "atol": 1e-5}
@@ -241,7 +249,11 @@ def our_step(side, images, targets):
 
 
 def their_step(submission, side, device, images, targets):
-    return submission.train_step_on(device, side.model, images, targets, side.loss_fn, side.optimizer)
+    try:
+        return submission.train_step_on(device, side.model, images, targets, side.loss_fn, side.optimizer)
+    except RemoteError:
+        plain(side.model.state_dict())  # for diagnosis: what had been moved until then
+        raise
 
 
 def assert_model(theirs, ours, device):

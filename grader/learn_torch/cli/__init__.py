@@ -10,8 +10,9 @@ import os
 import signal
 import site
 import sys
-from collections.abc import Callable, Container
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Container, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from learn_torch import __version__
 from learn_torch.cli.terminal import err, prepare_streams
@@ -21,33 +22,10 @@ from learn_torch.language import _, preferred_language, use_language
 if TYPE_CHECKING:
     import typer
 
-
-class Command(NamedTuple):
-    """A command: where its function is, and its line in `learn --help`."""
-
-    function: str
-    help: str
+    from learn_torch.contributions import Command
 
 
-def commands() -> dict[str, Command]:
-    """Every command, in the order of `learn --help`."""
-    return {
-        "init": Command("init:init", _("Make a workspace: a folder with every exercise's stub.")),
-        "list": Command("list_:list_exercises", _("List the exercises and how far you are.")),
-        "show": Command("show:show", _("Show an exercise's statement.")),
-        "hint": Command("hint:hint", _("Show an exercise's hints, from a nudge to nearly the answer.")),
-        "next": Command("next_:next_exercise", _("Show the next exercise that you have not passed.")),
-        "check": Command("check:check", _("Check your code: the named exercises, or the next one.")),
-        "reset": Command("reset:reset", _("Put an exercise's stub back; your file is kept as a backup.")),
-        "run-solution": Command(
-            "run_solution:run_solution", _("Run an exercise's reference solution for real.")
-        ),
-        "plugins": Command("plugins:plugins", _("List the plugins and what they bring.")),
-        "doctor": Command("doctor:doctor", _("Look whether everything here fits together.")),
-    }
-
-
-def make_app(asked: Container[str]) -> typer.Typer:
+def make_app(commands: Mapping[str, Command], asked: Container[str]) -> typer.Typer:
     """The command line, with the commands of these names ready to run.
 
     The others are there by name and help alone: looking at the parameters of all of them would take longer than most
@@ -59,6 +37,7 @@ def make_app(asked: Container[str]) -> typer.Typer:
         help=_(
             "Learn PyTorch by doing: write code, `learn check`, understand. (`learn --version` is {version}.)"
         ).format(version=__version__),
+        epilog=_("With any command, --course DIR adds a folder of courses to those that are installed."),
         no_args_is_help=True,
         rich_markup_mode="rich" if sys.stdout.isatty() else None,  # plain when piped
         add_completion=False,
@@ -66,15 +45,20 @@ def make_app(asked: Container[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    for name, command in commands().items():
-        app.command(name, help=command.help)(_function(command.function) if name in asked else _nothing)
+    for name, command in commands.items():
+        function = _function(command) if name in asked else _nothing
+        if isinstance(function, typer.Typer):
+            app.add_typer(function, name=name, help=command.help)
+        else:
+            app.command(name, help=command.help)(function)
     return app
 
 
-def _function(place: str) -> Callable[..., None]:
-    module, _colon, name = place.partition(":")
-    function: Callable[..., None] = getattr(importlib.import_module(f"learn_torch.cli.{module}"), name)
-    return function
+def _function(command: Command) -> Any:
+    if not isinstance(command.function, str):
+        return command.function
+    module, _colon, name = command.function.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _nothing() -> None: ...
@@ -86,10 +70,12 @@ def main() -> None:
     prepare_streams()
     signal.signal(signal.SIGTERM, _end)
     use_language(preferred_language())
-    arguments = sys.argv[1:]
     try:
-        if not _run_at_once(arguments):
-            make_app(arguments)()
+        arguments, courses = _take_courses(sys.argv[1:])
+        if arguments == ["--version"]:
+            print(f"learn-torch {__version__}")
+        else:
+            _run(arguments, courses)
     except LearnError as error:
         report(error)
         sys.exit(error.exit_code)
@@ -113,20 +99,49 @@ def _end(_signal: int, _frame: object) -> None:
     sys.exit(143)
 
 
-def _run_at_once(arguments: list[str]) -> bool:
+def _take_courses(arguments: list[str]) -> tuple[list[str], list[Path]]:
+    """The arguments without `--course DIR`, wherever it stands, and its folders: every command heeds it."""
+    rest: list[str] = []
+    folders: list[Path] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--course" or word.startswith("--course="):
+            folder = word.partition("=")[2] or next(words, "")
+            if not folder:
+                raise LearnError(
+                    _("--course needs a folder"), _("for example: learn verify --course my-course")
+                )
+            folders.append(Path(folder))
+        else:
+            rest.append(word)
+    return rest, folders
+
+
+def _run(arguments: list[str], courses: list[Path]) -> None:
+    from learn_torch.cli.place import load_plugins, tell_broken
+
+    plugins = load_plugins(courses)
+    try:
+        if not _run_at_once(arguments, plugins.commands()):
+            make_app(plugins.commands(), arguments)(arguments, prog_name="learn")
+    finally:
+        tell_broken(plugins)
+
+
+def _run_at_once(arguments: list[str], commands: Mapping[str, Command]) -> bool:
     """Run what needs no parsing, for which typer would first load a validation library (50 ms); whether it was that."""
     match arguments:
-        case ["--version"]:
-            print(f"learn-torch {__version__}")
         case [] | ["--help" | "-h"]:
             import typer
 
-            group = typer.main.get_command(make_app(()))
+            group = typer.main.get_command(make_app(commands, ()))
             context = typer.Context(group, info_name="learn", **group.context_settings)
             if text := group.get_help(context):  # on a terminal typer prints it itself
                 print(text)
-        case [("list" | "next" | "plugins") as name]:
-            _function(commands()[name].function)()
+        case [name] if name in commands and commands[name].at_once:
+            _function(commands[name])()
         case _:
             return False
     return True

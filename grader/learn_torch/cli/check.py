@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -18,7 +18,8 @@ from learn_torch.workspace import Progress
 from learn_torch.workspace.folder import SubmissionProblem, read_submission
 
 if TYPE_CHECKING:
-    from learn_torch.judge.report import Report
+    from learn_torch.contributions import ReportFormat
+    from learn_torch.judge.report import Diagnosis, Report
     from learn_torch.judge.session import Checker
 
 
@@ -38,6 +39,13 @@ def check(
     json: Annotated[
         bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
     ] = False,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAME", help=_("Print nothing else than the reports in this format.")
+        ),
+    ] = "",
+    diagnosis: Annotated[bool, typer.Option(help=_("Name the mistake, where it is a known one."))] = True,
     launch: Annotated[
         str, typer.Option(help=_("How judge and worker start: auto, fork or subprocess."))
     ] = "auto",
@@ -51,13 +59,20 @@ def check(
 ) -> None:
     """Check submissions."""
     place = Place.here(need_workspace=file is None)
+    written = _format(place, "json" if json else form)
     exercises = _wanted(place, names or [], everything, file)
     if not exercises:
-        if json:
-            _print_json("[]")
+        if written is not None:
+            _print_text(written.render([], True))
         else:
             out().print(_("Every exercise is passed. `learn check --all` checks them once more."))
         return
+    for exercise in exercises:
+        if not exercise.grader.is_file():
+            raise LearnError(
+                _("{exercise} has no grader here").format(exercise=exercise.key),
+                _("in an exam's edition of a course it is checked in class; else the course is not whole"),
+            )
     device = _device(device or (place.workspace.settings.device if place.workspace else "auto"))
     if launch not in ("auto", "fork", "subprocess"):
         raise LearnError(
@@ -76,14 +91,25 @@ def check(
         confined=confinement,
         require_full=require_isolation == "full",
     )
-    reports = _check_all(place, exercises, file, device, seed, checker, quiet=json)
-    if json:
-        from learn_torch.judge.report import to_json
-
+    reports = _check_all(
+        place, exercises, file, device, seed, checker, quiet=written is not None, diagnosing=diagnosis
+    )
+    if written is not None:
         several = everything or len(names or []) > 1
-        _print_json(to_json(reports if several else reports[0]))
+        _print_text(written.render(reports, several))
     verdicts = {report.verdict for report in reports}
     raise typer.Exit(3 if "error" in verdicts else 1 if "failed" in verdicts else 0)
+
+
+def _format(place: Place, name: str) -> ReportFormat | None:
+    """The format of this name; None where people are to read the report."""
+    if not name:
+        return None
+    formats = place.plugins.report_formats()
+    if name not in formats:
+        known = ", ".join(f"{one.name} ({one.help})" for one in formats.values())
+        raise LearnError(_("no such format: {name!r}").format(name=name), known)
+    return formats[name]
 
 
 def _wanted(place: Place, names: list[str], everything: bool, file: Path | None) -> list[Exercise]:
@@ -131,30 +157,70 @@ def _check_all(
     seed: int | None,
     checker: Checker,
     quiet: bool,
+    diagnosing: bool,
 ) -> list[Report]:
+    import msgspec
+
+    from learn_torch.judge.report import Note
     from learn_torch.judge.session import refuse
 
     reports = []
     with checker:
         checker.start()
-        from learn_torch.cli.render import print_report, print_title  # rich loads while the engine does
+        from learn_torch.cli.render import (  # rich loads while the engine does
+            print_close,
+            print_report,
+            print_title,
+        )
 
         for exercise in exercises:
             path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
             if not quiet:
                 print_title(exercise)
+            source = None
+            notes: list[tuple[str, str]] = []
             try:
-                report = checker.check(exercise, read_submission(path), device=device, seed=seed)
+                source = read_submission(path)
             except SubmissionProblem as problem:
                 if file is not None:
                     raise
                 report = refuse(exercise, f"{problem.message}\n{problem.hint}".strip(), device, seed)
-            reports.append(report)
+            else:
+                notes += place.plugins.notes("learn_before_check", exercise=exercise, source=source)
+                report = checker.check(exercise, source, device=device, seed=seed)
             if file is None and place.workspace is not None:
                 _record(place, exercise, report)
             if not quiet:
-                print_report(report, exercise, path, alone=len(exercises) == 1)
+                print_report(report)  # the verdict first; what follows may take a moment
+            if source is not None:
+                more: dict[str, object] = {}
+                if diagnosing and report.verdict == "failed":
+                    more["diagnosis"] = _diagnosis(place, checker, exercise, source, report)
+                notes += place.plugins.notes(
+                    "learn_after_check", exercise=exercise, source=source, report=report
+                )
+                if notes:
+                    more["notes"] = [Note(plugin, text) for plugin, text in notes]
+                report = msgspec.structs.replace(report, **more)
+            reports.append(report)
+            if not quiet:
+                print_close(report, exercise, path, alone=len(exercises) == 1)
     return reports
+
+
+def _diagnosis(
+    place: Place, checker: Checker, exercise: Exercise, source: bytes, report: Report
+) -> Diagnosis | None:
+    """What the plugins make of it; the built-in one compares it with the known mistakes."""
+    from learn_torch.judge.report import Diagnosis
+
+    def examine(**options: Any) -> object:
+        return checker.examine(exercise, source, **options)
+
+    found = place.plugins.manager.hook.learn_diagnose(
+        exercise=exercise, source=source, report=report, examine=examine
+    )
+    return found if isinstance(found, Diagnosis) else None
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
@@ -168,7 +234,7 @@ def _record(place: Place, exercise: Exercise, report: Report) -> None:
         )
 
 
-def _print_json(text: str) -> None:
+def _print_text(text: str) -> None:
     # Bytes, so that the document is UTF-8 whatever the console is.
     sys.stdout.buffer.write(text.encode() + b"\n")
     sys.stdout.buffer.flush()

@@ -2,15 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from learn_torch.cli.terminal import err
 from learn_torch.course import Catalogue, Exercise
-from learn_torch.errors import WorkspaceError
+from learn_torch.errors import ManifestError, WorkspaceError
 from learn_torch.language import _, use_language
-from learn_torch.plugins import Plugins, make_plugin_manager
+from learn_torch.plugins import BrokenPlugin, Plugins, make_plugin_manager
 from learn_torch.workspace import Progress, Workspace
+from learn_torch.workspace.folder import is_folder
+
+_loaded: list[Plugins] = []
+_told: list[BrokenPlugin] = []
+
+
+def load_plugins(courses: Sequence[Path] = ()) -> Plugins:
+    """The plugins, loaded once in a process: those installed, the course folders of the workspace, and these.
+
+    Raises:
+        PluginError: a plugin is wrong, or a folder holds no course.
+    """
+    if not _loaded:
+        _loaded.append(make_plugin_manager([*courses, *_folders_of_workspace()]))
+    return _loaded[0]
+
+
+def _folders_of_workspace() -> list[Path]:
+    try:
+        workspace = Workspace.find_if_any(Path.cwd())
+    except ManifestError:  # told by the command that needs the workspace
+        return []
+    folders = workspace.course_folders() if workspace else []
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def tell_broken(plugins: Plugins) -> None:
+    """Name every plugin that could not be loaded and every hook that has raised, once."""
+    for broken in plugins.broken:
+        if broken not in _told:
+            _told.append(broken)
+            err().print(
+                _("warning: the plugin {name} does not work: {reason}").format(
+                    name=broken.name, reason=broken.reason
+                ),
+                markup=False,
+            )
+
+
+def _insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
+    for name in workspace.settings.plugins:
+        if is_folder(name):
+            if not (workspace.root / name).is_dir():
+                raise WorkspaceError(
+                    _("this workspace needs the course folder {name!r}, which is not there").format(
+                        name=name
+                    ),
+                    _("put it there, or take it out of learn.toml"),
+                )
+        # Modules have to be installed: a workspace may come from anybody, and what it names would run unconfined.
+        elif name not in plugins.names():
+            raise WorkspaceError(
+                _("this workspace needs the plugin {name!r}, which is not installed").format(name=name),
+                _("install it, or take it out of learn.toml"),
+            )
 
 
 @dataclass(frozen=True)
@@ -33,25 +89,10 @@ class Place:
         workspace = find(Path.cwd())
         if workspace is not None:
             use_language(workspace.settings.lang)
-        plugins = make_plugin_manager()
-        for broken in plugins.broken:
-            err().print(
-                _("warning: the plugin {name} could not be loaded: {reason}").format(
-                    name=broken.name, reason=broken.reason
-                ),
-                markup=False,
-            )
+        plugins = load_plugins()
+        tell_broken(plugins)
         if workspace is not None:
-            installed = {name for name, _plugin in plugins.manager.list_name_plugin()}
-            for name in workspace.settings.plugins:
-                # Installed ones alone: a workspace may come from anybody, and what it names would run unconfined.
-                if name not in installed:
-                    raise WorkspaceError(
-                        _("this workspace needs the plugin {name!r}, which is not installed").format(
-                            name=name
-                        ),
-                        _("install it, or take it out of learn.toml"),
-                    )
+            _insist_on_plugins(workspace, plugins)
         return cls(plugins, plugins.catalogue(), workspace)
 
     def exercises(self) -> list[Exercise]:

@@ -12,23 +12,18 @@ def plugins() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    place = Place.here(need_workspace=False)
-    manager = place.plugins.manager
+    plugins = Place.here(need_workspace=False).plugins
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for heading in (_("plugin"), _("tracks"), _("data sets")):
+    for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
         table.add_column(heading)
-    for name, plugin in manager.list_name_plugin():
-        others = [other for _name, other in manager.list_name_plugin() if other is not plugin]
-        tracks = [
-            track.id
-            for packs in manager.subset_hook_caller("learn_courses", others)()
-            for pack in packs
-            for track in pack.tracks()
-        ]
-        data = [one.name for many in manager.subset_hook_caller("learn_data_sets", others)() for one in many]
-        table.add_row(Text(name), Text(", ".join(tracks)), Text(", ".join(data)))
-    for broken in place.plugins.broken:
-        table.add_row(
-            Text(broken.name), Text(_("not loaded: {reason}").format(reason=broken.reason)), Text("")
+    for name in plugins.names():
+        packs = [pack for packs in plugins.of(name, "learn_courses") for pack in packs]
+        brought = (
+            [track.id for pack in packs for track in pack.tracks()],
+            [one.name for many in plugins.of(name, "learn_data_sets") for one in many],
+            [one.name for many in plugins.of(name, "learn_commands") for one in many],
         )
+        table.add_row(Text(name), *(Text(", ".join(names)) for names in brought))
+    for broken in plugins.broken:
+        table.add_row(Text(broken.name), Text(_("does not work: {reason}").format(reason=broken.reason)))
     out().print(table)

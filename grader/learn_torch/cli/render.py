@@ -11,7 +11,7 @@ from learn_torch.cli.terminal import marks, out, print_indented
 from learn_torch.course import Exercise
 from learn_torch.judge.report import CheckReport, Report
 from learn_torch.language import _
-from learn_torch.sandbox.describe import printable
+from learn_torch.sandbox.describe import harmless, printable
 
 
 def print_title(exercise: Exercise) -> None:
@@ -19,15 +19,8 @@ def print_title(exercise: Exercise) -> None:
     out().print(Text(f"{exercise.key} {exercise.manifest.title}", "bold"))
 
 
-def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool) -> None:
-    """Print a report, without its title.
-
-    Args:
-        report: what to print.
-        exercise: what was checked.
-        path: the submission's file.
-        alone: whether it is the only one; then it says what to do next.
-    """
+def print_report(report: Report) -> None:
+    """Print the checks and the verdict, without the exercise's title."""
     console = out()
     shown: set[str] = set()
     for check in report.checks:
@@ -39,6 +32,27 @@ def print_report(report: Report, exercise: Exercise, path: Path, *, alone: bool)
         console.print(Text(_("not passed: {points} points").format(points=total), "bold red"))
     else:
         console.print(Text(_("the grader itself broke: this is not your mistake"), "bold magenta"))
+
+
+def print_close(report: Report, exercise: Exercise, path: Path, *, alone: bool) -> None:
+    """Print what comes after the verdict: the diagnosis, plugins' notes, how it was run, and what to do next.
+
+    Args:
+        report: what to print.
+        exercise: what was checked.
+        path: the submission's file.
+        alone: whether it is the only one; then it says what to do next.
+    """
+    console = out()
+    if report.diagnosis is not None:
+        console.print()
+        text = _("This looks like a known mistake: {sentence}").format(
+            sentence=harmless(report.diagnosis.message)
+        )
+        console.print(Text(text, "yellow"))
+        console.print()
+    for note in report.notes or ():
+        console.print(Text(f"{printable(note.plugin)}: {harmless(note.text)}"))
     console.print(
         Text(
             _("{seconds:.2f} s on {device}, seed {seed}").format(

@@ -108,6 +108,16 @@ class Exercise:
         return self.track.pack.root / "grader" / "checks" / self.track.id / f"test_{self.name}.py"
 
     @property
+    def fixtures(self) -> list[Path]:
+        """The files of fixtures that its grader shares with others."""
+        return [self.grader.with_name(name) for name in self.manifest.fixtures]
+
+    @property
+    def traces(self) -> Path:
+        """What its known mistakes answer, made by `learn verify`; for diagnosis."""
+        return self.track.pack.root / "grader" / "traces" / self.track.id / f"{self.name}.json"
+
+    @property
     def solutions(self) -> Path:
         """The folder of reference, alternatives, mistakes and reference run."""
         return self.track.pack.root / "solutions" / self.track.id / self.name

@@ -43,7 +43,11 @@ class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
-    """`exercise.toml`. `time_limit` is in seconds for the whole grader, `memory` above what a ready worker has."""
+    """`exercise.toml`.
+
+    `time_limit` is in seconds for the whole grader, `budget` what checking the reference should take at most, `memory`
+    above what a ready worker has; `fixtures` are files beside the grader with pytest fixtures that graders share.
+    """
 
     format_version: Literal[1]
     id: Annotated[str, Meta(pattern=r"^\d{2,3}$")]
@@ -57,9 +61,11 @@ class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
     device: Literal["cpu", "simulated-cuda"] = "cpu"
     imports: tuple[NonEmpty, ...] = ("torch",)
     time_limit: Annotated[float, Meta(gt=0, le=600)] = 10.0
+    budget: Annotated[float, Meta(gt=0, le=600)] = 2.0
     memory: Annotated[str, Meta(pattern=r"^\d+ (MiB|GiB)$")] = "1 GiB"
     processes: bool = False
     data: tuple[NonEmpty, ...] = ()
+    fixtures: tuple[Annotated[str, Meta(pattern=r"^(?!test_)[a-z_][a-z0-9_]*\.py$")], ...] = ()
 
     @property
     def memory_bytes(self) -> int:
@@ -103,6 +109,14 @@ def decode_manifest(text: str, kind: type[Manifest], path: Path) -> Manifest:
         return msgspec.toml.decode(text, type=kind)
     except msgspec.ValidationError as error:
         what, _sep, where = str(error).partition(" - at `")
+        if "format_version" in where:
+            raise ManifestError(
+                f"{path}:{_line_of(text, 'format_version')}: {what}",
+                _(
+                    "this learn-torch reads format_version 1; for a course of a newer one: "
+                    "pip install --upgrade learn-torch"
+                ),
+            ) from error
         unknown = re.search(r"unknown field `([^`]+)`", what)
         trail = where.rstrip("`").removeprefix("$").lstrip(".")
         if unknown:

@@ -14,6 +14,7 @@ import pytest
 from learn_torch.judge import explain
 from learn_torch.judge import job as jobs
 from learn_torch.judge.report import Verdict
+from learn_torch.judge.tracing import CheckTrace, Recorder
 from learn_torch.language import use_language
 from learn_torch.sandbox import channel, messages
 from learn_torch.sandbox.describe import describe
@@ -39,13 +40,16 @@ class Grading:
         self._broken = ""
         self._refused = False
         self._seed = 0
+        self._first_failure = False
+        self._recorder: Recorder | None = None
+        self._traces: dict[str, CheckTrace] = {}
 
     # --- pytest's hooks ---------------------------------------------------------------------------------------
 
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why the grader could not be collected."""
-        if report.failed:
+        if report.failed and not self._broken:
             self._broken = f"the grader could not be collected:\n{report.longreprtext[-4000:]}"
 
     @pytest.hookimpl(tryfirst=True)
@@ -56,6 +60,8 @@ class Grading:
             workers.prepare()
         job = jobs.decode_job(channel.read_frame(read))
         self._begin(session.config, job, workers)
+        if job.only is not None:
+            session.items[:] = [item for item in session.items if _check_of(item) in job.only]
         return True if self._broken else None
 
     @pytest.hookimpl(tryfirst=True)
@@ -64,6 +70,8 @@ class Grading:
         session = item.config.stash[CONTEXT].session
         session.begin_check()
         session.output()
+        if self._recorder is not None:
+            self._recorder.begin()
         seed = item.config.stash[CONTEXT].seed_of(item.name)
         random.seed(seed)
         if "numpy" in sys.modules:
@@ -82,11 +90,12 @@ class Grading:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn what happened into a verdict."""
         report = yield
-        name = item.originalname if isinstance(item, pytest.Function) else item.name
+        name = _check_of(item)
         session = item.config.stash[CONTEXT].session
         if call.excinfo is None:
             if call.when == "call":
                 self._results.setdefault(name, jobs.TestResult(name, "passed", "", ""))
+                self._keep_trace(name, item, passed=True)
             return report
         if isinstance(call.excinfo.value, NotIsolated):
             self._refused = True
@@ -101,7 +110,14 @@ class Grading:
         before = self._results.get(name)
         if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):
             self._results[name] = result
+        self._keep_trace(name, item, passed=False)
+        if self._first_failure:
+            item.session.shouldfail = "the first failure is enough"
         return report
+
+    def _keep_trace(self, check: str, item: pytest.Item, *, passed: bool) -> None:
+        if self._recorder is not None:
+            self._traces.setdefault(check, {})[item.name] = None if passed else self._recorder.trace()
 
     # --- begin and end ----------------------------------------------------------------------------------------
 
@@ -120,11 +136,24 @@ class Grading:
             confined=job.confined,
             memory=0 if job.device.startswith("cuda") else job.memory,
             cpu_seconds=int(job.time_limit * 4) + 10,
+            seed=self._seed if job.traced else None,
         )
+        self._first_failure = job.first_failure
+        self._recorder = Recorder() if job.traced else None
         self._session = Session(
-            workers, setup, job.source, job.file, job.time_limit, require_full=job.require_full
+            workers,
+            setup,
+            job.source,
+            job.file,
+            job.time_limit,
+            require_full=job.require_full,
+            listen=self._recorder.note if self._recorder else None,
         )
         config.stash[CONTEXT] = CheckContext(self._session, job.device, self._seed, Path(job.given))
+
+    def give_up(self, reason: str) -> None:
+        """Answer every job with nothing but why it could not be graded."""
+        self._broken = reason
 
     def finish(self, code: int) -> None:
         """Send the outcome. `code` is what pytest ended with."""
@@ -134,9 +163,16 @@ class Grading:
         if code not in (0, 1, 2, 5) and not self._broken:
             self._broken = f"pytest ended with {code}"
         results = list(self._results.values())
-        outcome = jobs.Outcome(self._seed, results, self._broken, self._session.isolation, self._refused)
+        outcome = jobs.Outcome(
+            self._seed, results, self._broken, self._session.isolation, self._refused, self._traces
+        )
         self._write.write(channel.frame(jobs.encode(outcome)))
         self._write.flush()
+
+
+def _check_of(item: pytest.Item) -> str:
+    """The check that a test belongs to: its function's name, whatever its parameters."""
+    return item.originalname if isinstance(item, pytest.Function) else item.name
 
 
 def _message(error: BaseException, session: Session) -> str:

@@ -6,10 +6,15 @@ import msgspec
 from msgspec import Struct
 
 from learn_torch.judge.report import Verdict
+from learn_torch.judge.tracing import CheckTrace
 
 
 class Job(Struct):
-    """One check session. Paths are of folders that were made for this session alone."""
+    """One check session. Paths are of folders that were made for this session alone.
+
+    `only` names the checks to run, all by default; `first_failure` ends the session there; `traced` keeps what the
+    submission answers, and lets the worker's random numbers depend on the seed as well.
+    """
 
     source: bytes
     file: str
@@ -26,6 +31,9 @@ class Job(Struct):
     processes: bool
     confined: bool
     require_full: bool
+    only: list[str] | None = None
+    first_failure: bool = False
+    traced: bool = False
 
 
 class TestResult(Struct):
@@ -41,7 +49,7 @@ class Outcome(Struct):
     """What a judge says at the end.
 
     `broken` is set where the grader itself could not be run, `isolation` where a worker was ready, `refused` where
-    it was not as well confined as was asked for.
+    it was not as well confined as was asked for, `traces` by check where the job was to be traced.
     """
 
     seed: int
@@ -49,6 +57,7 @@ class Outcome(Struct):
     broken: str = ""
     isolation: str = ""
     refused: bool = False
+    traces: dict[str, CheckTrace] = {}
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -32,8 +32,18 @@ class Diagnosis(Struct, frozen=True):
     message: str
 
 
+class Note(Struct, frozen=True):
+    """What a plugin has to say; it changes no verdict."""
+
+    plugin: str
+    text: str
+
+
 class Report(Struct, frozen=True):
-    """A whole exercise. `seconds` is wall time, `device` is `cpu`, `cuda:0` or `simulated-cuda`."""
+    """A whole exercise. `seconds` is wall time, `device` is `cpu`, `cuda:0` or `simulated-cuda`.
+
+    `notes` are there where a plugin has something to say.
+    """
 
     schema: int
     exercise: str
@@ -47,6 +57,7 @@ class Report(Struct, frozen=True):
     device: str
     seed: int
     isolation: str
+    notes: list[Note] | msgspec.UnsetType = msgspec.UNSET
 
 
 def verdict_of(checks: list[CheckReport]) -> Verdict:

@@ -63,7 +63,7 @@ class Checker:
         self._confined, self._require_full = confined, require_full
         self._base: Path | None = None
         self._engine: Engine | None = None
-        self._templates: dict[Path, zygote.Client] = {}
+        self._templates: dict[Path, tuple[list[int], zygote.Client]] = {}
 
     def start(self) -> None:
         """Start the engine beside other work, so that `check` finds it there. Returns at once."""
@@ -100,6 +100,36 @@ class Checker:
             IsolationError: full isolation was asked for and cannot be had; the submission was not run.
         """
         started = time.perf_counter()
+        outcome = self.examine(exercise, source, device=device, seed=seed)
+        if outcome.refused:
+            _insist(outcome.isolation)
+        device = device or exercise.manifest.device
+        return make_report(exercise, outcome, device, time.perf_counter() - started)
+
+    def examine(
+        self,
+        exercise: Exercise,
+        source: bytes,
+        *,
+        device: str = "",
+        seed: int | None = None,
+        only: Sequence[str] | None = None,
+        first_failure: bool = False,
+        traced: bool = False,
+        time_limit: float | None = None,
+    ) -> jobs.Outcome:
+        """What the judge says of one submission, before it becomes a report.
+
+        Args:
+            exercise: as in `check`.
+            source: as in `check`.
+            device: as in `check`.
+            seed: as in `check`.
+            only: the names of the checks to run; by default all.
+            first_failure: end at the first check that fails.
+            traced: keep what the submission answers; the seed then decides its random numbers, too.
+            time_limit: seconds for all checks together; by default the exercise's.
+        """
         device = device or exercise.manifest.device
         if self._require_full:
             _insist(confinement.expected_isolation(processes=exercise.manifest.processes))
@@ -112,7 +142,7 @@ class Checker:
                 seed=seed,
                 lang=language(),
                 imports=list(manifest.imports),
-                time_limit=manifest.time_limit,
+                time_limit=time_limit or manifest.time_limit,
                 memory=manifest.memory_bytes,
                 base=str(self.folder),
                 scratch=str(folder / "scratch"),
@@ -121,15 +151,15 @@ class Checker:
                 processes=manifest.processes,
                 confined=self._confined,
                 require_full=self._require_full,
+                only=list(only) if only is not None else None,
+                first_failure=first_failure,
+                traced=traced,
             )
-            outcome = self._judge(exercise, job)
-        if outcome.refused:
-            _insist(outcome.isolation)
-        return make_report(exercise, outcome, device, time.perf_counter() - started)
+            return self._judge(exercise, job)
 
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
-        if not exercise.grader.is_file():
-            return jobs.Outcome(job.seed or 0, [], f"there is no grader {exercise.grader}")
+        if missing := [file for file in _files_of(exercise) if not Path(file).is_file()]:
+            return jobs.Outcome(job.seed or 0, [], f"there is no grader {missing[0]}")
         try:
             if self.launch == "fork":
                 judge, end = self._fork_judge(exercise, job.device)
@@ -154,14 +184,20 @@ class Checker:
         self._engine.ensure(
             [*exercise.manifest.imports, *_JUDGE_MODULES, *simulation, "learn_torch.sandbox.warm"]
         )
-        if exercise.grader not in self._templates:
+        stamps = [Path(file).stat().st_mtime_ns for file in _files_of(exercise)]
+        collected, client = self._templates.get(exercise.grader, ([], None))
+        if client is not None and collected != stamps:  # its author has edited it
+            client.close()
+            client = None
+        if client is None:
             ours, theirs = zygote.control_pair()
             self._engine.client.ask_to_fork("learn_torch.judge.process:template", [theirs.fileno()])
             theirs.close()
             self._engine.client.forked_pid()
-            ours.send(str(exercise.grader).encode())
-            self._templates[exercise.grader] = zygote.Client(ours)
-        return self._templates[exercise.grader]
+            ours.send("\n".join(_files_of(exercise)).encode())
+            client = zygote.Client(ours)
+            self._templates[exercise.grader] = stamps, client
+        return client
 
     def _fork_judge(self, exercise: Exercise, device: str) -> tuple[channel.Channel, Callable[[], None]]:
         """A judge, and what ends it. Raises ChannelClosed where the grader ended its template."""
@@ -181,7 +217,7 @@ class Checker:
 
     def close(self) -> None:
         """End every process."""
-        for template in self._templates.values():
+        for _stamps, template in self._templates.values():
             template.close()
         self._templates.clear()
         if self._engine is not None:
@@ -200,6 +236,11 @@ class Checker:
         self.close()
 
 
+def _files_of(exercise: Exercise) -> list[str]:
+    """What a judge is started with: the grader, and the fixtures that it shares with others."""
+    return [str(exercise.grader), *map(str, exercise.fixtures)]
+
+
 def _insist(isolation: str) -> None:
     if isolation != "full":
         raise IsolationError(
@@ -216,7 +257,7 @@ def _no_verdict(job: jobs.Job, error: channel.ChannelError, output: str) -> jobs
 def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callable[[], None]]:
     process = processes.start_python(
         "learn_torch.judge.process",
-        str(exercise.grader),
+        *_files_of(exercise),
         stderr=subprocess.PIPE,
         env=processes.scrubbed_environment(gpu=gpu),
     )

@@ -161,7 +161,7 @@ class RunContext:
         if self.plugins is None:
             manager = pluggy.PluginManager(hookspecs.PROJECT)
             manager.add_hookspecs(hookspecs)
-            plugins = Plugins(manager, ())
+            plugins = Plugins(manager, [])
         else:
             plugins = self.plugins
         with plugins.joined_by(*watchers):

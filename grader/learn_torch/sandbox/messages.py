@@ -32,6 +32,8 @@ class Setup(Tagged, tag="setup"):
     memory: int
     """Bytes of address space above what the ready worker has; 0 for no limit (a real card maps all it has)."""
     cpu_seconds: int
+    seed: int | None = None
+    """Of its random numbers, at the beginning of every check; None: from the system."""
 
 
 class Load(Tagged, tag="load"):
@@ -90,6 +92,12 @@ class IsInstance(Tagged, tag="isinstance"):
     name: str
 
 
+class Seed(Tagged, tag="seed"):
+    """Begin every generator of random numbers with this seed."""
+
+    seed: int
+
+
 class Read(Tagged, tag="read"):
     """The bytes of a file that the submission wrote."""
 
@@ -97,7 +105,7 @@ class Read(Tagged, tag="read"):
     limit: int
 
 
-Request: TypeAlias = Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read
+Request: TypeAlias = Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read | Seed
 
 
 # --- what the worker answers ---------------------------------------------------------------------------------------

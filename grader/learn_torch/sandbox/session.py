@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 from learn_torch.sandbox import messages, wire
@@ -35,6 +37,7 @@ class Session:
         file: the name it goes by in messages.
         time_limit: seconds for all checks together.
         require_full: let no worker see the submission that is not fully isolated.
+        listen: is told every request and what came of it.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Session:
         time_limit: float,
         *,
         require_full: bool = False,
+        listen: Callable[[messages.Request, messages.Reply | WorkerLost], None] | None = None,
     ) -> None:
         self._workers = workers
         self._setup = setup
@@ -59,6 +63,7 @@ class Session:
         self._call_limit = max(time_limit / 4, 1.0)
         self._tree = setup.processes
         self._require_full = require_full
+        self._listen = listen
         self._worker: RunningWorker | None = None
         self._watch: Watch | None = None
         self._generation = 0
@@ -74,7 +79,10 @@ class Session:
         self._left_output: tuple[str, int] = ("", 0)
 
     def begin_check(self) -> None:
-        """Forget what was asked for the check before."""
+        """Forget what was asked for the check before. A worker with a seed begins with it again."""
+        if self._worker is not None and self._setup.seed is not None:
+            with contextlib.suppress(SubmissionFault):  # a broken worker shows when it is asked
+                self._exchange(messages.Seed(self._setup.seed))
         # Once it is imported it may have changed everything in the worker: what breaks from then on is its doing.
         self.asked = int(self._module is not None or self._load_error is not None)
         self.last_call = ""
@@ -155,14 +163,16 @@ class Session:
         except ChannelTimeout:
             # It will hardly be quicker the next time: the checks of other functions need their share.
             self._call_limit = max(self._call_limit / 2, 0.25)
-            raise self._lose(WorkerLost("time", deadline - started)) from None
+            raise self._lose(WorkerLost("time", deadline - started), request) from None
         except ChannelClosed:
-            raise self._lose(WorkerLost("ended")) from None
+            raise self._lose(WorkerLost("ended"), request) from None
         except Overuse as error:
-            raise self._lose(WorkerLost(error.what)) from None
+            raise self._lose(WorkerLost(error.what), request) from None
         except (ChannelError, wire.BadMessage) as error:
-            raise self._lose(WorkerLost("garbage", detail=str(error)[:300])) from None
+            raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
         self._give_back(request, time.monotonic() - started)
+        if self._listen is not None:
+            self._listen(request, reply)
         if isinstance(reply, messages.Raised):
             raise remote_error(reply, loading=isinstance(request, messages.Load))
         return reply.value
@@ -186,7 +196,9 @@ class Session:
             case _:
                 return min(now + self._call_limit, self._deadline)
 
-    def _lose(self, lost: WorkerLost) -> WorkerLost:
+    def _lose(self, lost: WorkerLost, request: messages.Request) -> WorkerLost:
+        if self._listen is not None:
+            self._listen(request, lost)
         # The next check gets a fresh worker.
         assert self._worker is not None
         self._left_output = self._worker.channel.take_output()

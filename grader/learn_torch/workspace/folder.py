@@ -23,7 +23,10 @@ SETTINGS_FILE = "learn.toml"
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """`learn.toml`. `plugins` are those that have to be installed for this workspace to be of use."""
+    """`learn.toml`.
+
+    `plugins` are those that this workspace needs: names of installed ones, and folders of courses, `./my_exercises`.
+    """
 
     format_version: Literal[1]
     tracks: Annotated[tuple[str, ...], Meta(min_length=1)] = ("core",)
@@ -31,6 +34,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     lang: Literal["en", "zh"] = "en"
     device: Annotated[str, Meta(pattern=r"^(auto|cpu|simulated-cuda|cuda(:\d+)?)$")] = "auto"
     plugins: tuple[str, ...] = ()
+
+
+def is_folder(plugin: str) -> bool:
+    """Whether a plugin of `learn.toml` is a folder, `./my_exercises`, rather than the name of an installed one."""
+    return plugin.startswith(".") or "/" in plugin or "\\" in plugin
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,10 @@ class Workspace:
                     _("tracks: {names}").format(names=", ".join(known)),
                 )
         return [exercise for name in self.settings.tracks for exercise in known[name].exercises]
+
+    def course_folders(self) -> list[Path]:
+        """The folders among its plugins."""
+        return [self.root / name for name in self.settings.plugins if is_folder(name)]
 
     def submission(self, exercise: Exercise) -> Path:
         """The learner's file for an exercise."""
@@ -159,7 +171,7 @@ def _settings_text(catalogue: Catalogue, lang: str) -> str:
         f"default_track = {json.dumps(tracks[0])}\n"
         f'lang = "{lang}"         # en | zh\n'
         'device = "auto"     # auto: what each exercise asks for; or cpu | simulated-cuda | cuda | cuda:1\n'
-        "plugins = []        # plugins that have to be installed\n"
+        'plugins = []        # names of installed plugins, and folders of courses, such as "./my_exercises"\n'
     )
 
 

@@ -62,7 +62,9 @@ def open_cifar10(
         DataError: there is no copy and no network, or the copy is broken.
     """
     folder = root if root.name == FOLDER else root / FOLDER
-    if not folder.is_dir() or (folder / CHECKSUMS).is_file():  # downloaded by us: a damaged one is fetched again
+    if (
+        not folder.is_dir() or (folder / CHECKSUMS).is_file()
+    ):  # downloaded by us: a damaged one is fetched again
         folder = _fetched(folder, say, fetch)
     pictures = open_batches(folder, train=train, classes=CLASSES, advice=_both_ways())
     if len(pictures) != _WHOLE[train]:

@@ -1,6 +1,6 @@
-"""The images stay where they were, while the model is on the device: move the batch, too.
+"""The images stay where they were, while the model is on the device: `images = images.to(device)`, which returns a new tensor.
 
-模型搬到了设备上，图片却留在原处：批次也要搬。
+模型搬到了设备上，图片却留在原处：应写成 `images = images.to(device)`，它返回的是新的张量。
 """
 
 import torch

@@ -1,6 +1,6 @@
-"""`tensor.to(device)` returns a new tensor and leaves the old one where it is: write `images = images.to(device)`.
+"""The images stay where they were, while the model is on the device: `images = images.to(device)`, which returns a new tensor.
 
-`tensor.to(device)` 返回新的张量，原来的张量留在原处：应写成 `images = images.to(device)`。
+模型搬到了设备上，图片却留在原处：应写成 `images = images.to(device)`，它返回的是新的张量。
 """
 
 import torch

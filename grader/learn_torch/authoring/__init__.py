@@ -1,0 +1,1 @@
+"""For those who write exercises: proving graders, making new exercises, handing courses on."""

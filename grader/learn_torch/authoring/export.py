@@ -1,0 +1,111 @@
+"""Handing a course on: to students without solutions, for an exam without graders, or whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from learn_torch.course import CoursePack
+from learn_torch.errors import LearnError, in_a_line
+from learn_torch.language import _
+
+Edition = Literal["student", "exam", "instructor"]
+CONTENTS: dict[str, tuple[str, ...]] = {
+    "student": ("exercises", "grader/checks", "grader/traces", "datasets"),
+    "exam": ("exercises", "datasets"),
+    "instructor": ("exercises", "grader/checks", "grader/traces", "datasets", "solutions"),
+}
+"""Which folders of a course an edition has."""
+WINDOW, GRADER_WINDOW = 3, 6
+"""So many lines of a solution, one after the other, are something of it; a grader that trains has a few in common."""
+_SHORTEST = 8
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+
+
+def export_course(pack: CoursePack, edition: str, out: Path) -> list[Path]:
+    """Copy a course into a new folder, and prove that nothing of its solutions is in an edition without them.
+
+    Args:
+        pack: the course.
+        edition: one of `CONTENTS`.
+        out: the folder to make; it may be there and empty.
+
+    Returns:
+        The files, relative to `out`.
+
+    Raises:
+        LearnError: `out` is not empty or cannot be written, or something of a solution would be inside.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise LearnError(_("{path} is there already, and not empty").format(path=out), _("another --out DIR"))
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".learn-", dir=out.parent) as unfinished:
+            copied = Path(unfinished) / "course"
+            copied.mkdir()
+            for name in CONTENTS[edition]:
+                if (pack.root / name).is_dir():
+                    shutil.copytree(pack.root / name, copied / name, ignore=_ignore_modules)
+            if edition != "instructor":
+                _insist_on_no_solution(pack, copied)
+            if out.exists():
+                out.rmdir()
+            os.replace(copied, out)
+    except OSError as error:
+        raise LearnError(
+            _("{path} cannot be written: {reason}").format(path=out, reason=in_a_line(error)),
+            _("another --out DIR"),
+        ) from error
+    return sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
+
+
+def _ignore_modules(folder: str, names: list[str]) -> set[str]:
+    return _LEFT_OUT(folder, names)
+
+
+def _insist_on_no_solution(pack: CoursePack, copied: Path) -> None:
+    found = list(leaks(pack.root, copied))
+    if found:
+        places = "; ".join(f"{path.relative_to(copied)}: {lines[0]}" for path, lines in found[:5])
+        raise LearnError(
+            _("something of a solution would be inside: {places}").format(places=places),
+            _("take it out of there: nothing was written"),
+        )
+
+
+def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Where a copy of the course at `root` has lines of its solutions that no stub has, several in a row."""
+    stubs = list(root.glob("exercises/*/*/stub.py"))
+    solutions = [path for path in root.glob("solutions/**/*.py") if path.name != "run.py"]
+    secret = {
+        size: _windows_of(solutions, size) - _windows_of(stubs, size) for size in (WINDOW, GRADER_WINDOW)
+    }
+    for path in sorted(path for path in copied.rglob("*") if path.is_file()):
+        size = GRADER_WINDOW if "checks" in path.relative_to(copied).parts else WINDOW
+        if shown := secret[size] & _windows_of([path], size):
+            yield path, min(shown)
+
+
+def _windows_of(paths: Iterable[Path], size: int) -> set[tuple[str, ...]]:
+    return {
+        tuple(lines[at : at + size])
+        for lines in map(_telling_lines, paths)
+        for at in range(len(lines) - size + 1)
+    }
+
+
+def _telling_lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#") and not _says_nothing(line)]
+
+
+def _says_nothing(line: str) -> bool:
+    return len(line) < _SHORTEST or line.startswith(("import ", "from ", "def ", "class ", "@", '"""'))

@@ -1,0 +1,28 @@
+"""What `learn verify` has to say against an exercise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+
+class Finding(Struct, frozen=True):
+    """Something that has to be mended.
+
+    Args:
+        exercise: `core/03`, a track, or a pack.
+        rule: which promise is broken, in one word.
+        message: what is wrong, and what would be right.
+        file: where, if it is a file.
+    """
+
+    exercise: str
+    rule: str
+    message: str
+    file: str = ""
+
+
+def finding(exercise: str, rule: str, message: str, file: Path | None = None) -> Finding:
+    """A finding, with its file as text."""
+    return Finding(exercise, rule, message, "" if file is None else str(file))

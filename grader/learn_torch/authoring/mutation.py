@@ -1,0 +1,105 @@
+"""How many mutants of the reference does the grader notice?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from learn_torch.authoring.behaviour import Bench
+from learn_torch.authoring.findings import Finding, finding
+from learn_torch.authoring.mutants import Mutant, mutants_of
+from learn_torch.authoring.solutions import Equivalent, Solutions
+from learn_torch.authoring.wrong_types import wrong_types_of
+from learn_torch.course import Exercise
+from learn_torch.judge.diagnosis import SEED
+from learn_torch.judge.session import Checker
+
+PROMISED = 0.95
+"""The share of mutants that a grader has to notice, of those that are not listed as equivalent."""
+PATIENCE = 5.0
+"""A mutant may take so many times as long as the reference; then it counts as noticed."""
+_LEAST_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """What became of an exercise's mutants.
+
+    Args:
+        killed: how many were noticed.
+        survivors: those that were not.
+        equivalent: how many are listed as equivalent.
+        failed: the checks that noticed one first.
+    """
+
+    killed: int
+    survivors: tuple[Mutant, ...]
+    equivalent: int
+    failed: frozenset[str]
+
+    @property
+    def score(self) -> float:
+        """The share that was noticed."""
+        return self.killed / max(self.killed + len(self.survivors), 1)
+
+
+def listed(exercise: Exercise) -> tuple[list[Mutant], list[Mutant]]:
+    """The mutants of an exercise's reference: those to be noticed, and those listed as equivalent."""
+    solutions = Solutions.of(exercise)
+    known = {(entry.statement, entry.becomes) for entry in solutions.equivalent_mutants()}
+    mutants = mutants_of(solutions.reference.read_text("utf-8"))
+    return (
+        [one for one in mutants if (one.statement, one.becomes) not in known],
+        [one for one in mutants if (one.statement, one.becomes) in known],
+    )
+
+
+def mutate(exercise: Exercise, bench: Bench, seconds: float) -> Mutation:
+    """Run every mutant to its first failed check.
+
+    Args:
+        exercise: whose.
+        bench: where.
+        seconds: what the reference takes.
+    """
+    mutants, equivalent = listed(exercise)
+    limit = max(PATIENCE * seconds, _LEAST_SECONDS)
+    outcomes = bench.map(partial(_first_failure, exercise, one.source.encode(), limit) for one in mutants)
+    return Mutation(
+        killed=sum(name is not None for name in outcomes),
+        survivors=tuple(one for one, name in zip(mutants, outcomes, strict=True) if name is None),
+        equivalent=len(equivalent),
+        failed=frozenset(name for name in outcomes if name),
+    )
+
+
+def _first_failure(exercise: Exercise, source: bytes, limit: float, checker: Checker) -> str | None:
+    outcome = checker.examine(exercise, source, seed=SEED, first_failure=True, time_limit=limit)
+    return next((test.name for test in outcome.tests if test.verdict == "failed"), None)
+
+
+def check_score(exercise: Exercise, mutation: Mutation) -> Iterator[Finding]:
+    """Too few mutants noticed."""
+    if mutation.score < PROMISED:
+        text = f"{mutation.killed} of {mutation.killed + len(mutation.survivors)} mutants are noticed"
+        message = f"{text}, {mutation.score:.0%}; {PROMISED:.0%} are asked for"
+        yield finding(exercise.key, "mutants", message, exercise.grader)
+
+
+def check_equivalents(exercise: Exercise) -> Iterator[Finding]:
+    """Entries of `equivalent.toml` that no mutant and no spoilt reference answers to any more."""
+    solutions = Solutions.of(exercise)
+    entries = solutions.equivalent_mutants()
+    if not entries:
+        return
+    source = solutions.reference.read_text("utf-8")
+    there = {(one.statement, one.becomes) for one in mutants_of(source)}
+    there |= {(one.place, one.kind) for one in wrong_types_of(source, exercise.manifest.functions)}
+    for entry in entries:
+        if (entry.statement, entry.becomes) not in there:
+            yield finding(exercise.key, "mutants", f"no mutant is {_words(entry)}", solutions.equivalents)
+
+
+def _words(entry: Equivalent) -> str:
+    return f"`{entry.statement}` -> `{entry.becomes}`"

@@ -1,0 +1,122 @@
+"""New exercises and courses from templates: files that explain themselves, with a small exercise that works.
+
+What is to be replaced is marked TODO; `learn verify` names what is left.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from learn_torch.course.manifests import TrackManifest, decode_manifest, read_manifest
+from learn_torch.errors import LearnError, in_a_line
+from learn_torch.files import write_atomically
+from learn_torch.language import _
+
+TEMPLATES = Path(__file__).with_name("templates")
+FIRST_EXERCISE = "01_mean_of_squares"
+
+
+def new_exercise(root: Path, track: str, name: str) -> list[Path]:
+    """Add an exercise to a track of the course in `root`; the track is made if it is not there.
+
+    Args:
+        root: the folder that holds `exercises`, `solutions` and `grader/checks`.
+        track: the track's name.
+        name: `NN_slug`.
+
+    Returns:
+        The files that were made.
+
+    Raises:
+        LearnError: the name is none, or something is there already; nothing is overwritten.
+    """
+    found = re.fullmatch(r"(\d{2,3})_([a-z][a-z0-9_]*)", name)
+    if found is None or keyword.iskeyword(found[2]) or not re.fullmatch(r"[a-z][a-z0-9_]*", track):
+        raise LearnError(
+            _("{name!r} is no name for an exercise").format(name=f"{track}/{name}"),
+            _("TRACK/NN_slug, in small letters: core/10_batch_norm"),
+        )
+    words = {"ID": found[1], "SLUG": found[2], "TRACK": track}
+    places = {
+        "exercises": root / "exercises" / track / name,
+        "solutions": root / "solutions" / track / name,
+    }
+    files = {
+        place / file: text
+        for part, place in places.items()
+        for file, text in _templates(TEMPLATES / "exercise" / part, words).items()
+    }
+    grader = root / "grader" / "checks" / track / f"test_{name}.py"
+    files[grader] = _templates(TEMPLATES / "exercise" / "checks", words)["grader.py"]
+    manifest = root / "exercises" / track / "track.toml"
+    if manifest.is_file():
+        text, changed = _with_exercise(manifest, name), {manifest}
+    else:
+        template = _templates(TEMPLATES / "course" / "package", words)["track.toml"]
+        text, changed = template.replace(FIRST_EXERCISE, name), set[Path]()
+    return _write({**files, manifest: text}, may_be_there=changed)
+
+
+def new_course(folder: Path) -> list[Path]:
+    """Make a course with one exercise, that can be used as it lies and installed with pip.
+
+    Args:
+        folder: the folder to make; its name is the course's.
+
+    Raises:
+        LearnError: the name is none for a package, or the folder is not empty.
+    """
+    package = folder.name.replace("-", "_").lower()
+    if not package.isidentifier() or keyword.iskeyword(package) or package == "learn_torch":
+        raise LearnError(
+            _("{name!r} is no name for a course").format(name=folder.name),
+            _("letters, digits and hyphens, a letter first: my-course"),
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LearnError(_("{path} is there already, and not empty").format(path=folder))
+    words = {"NAME": folder.name, "PACKAGE": package, "TRACK": package}
+    templates = _templates(TEMPLATES / "course", words)
+    files = {folder / name: text for name, text in templates.items() if "/" not in name}
+    files[folder / package / "__init__.py"] = templates["package/__init__.py"]
+    return [*_write(files), *new_exercise(folder / package, package, FIRST_EXERCISE)]
+
+
+def _templates(folder: Path, words: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the templates in a folder, filled in, by the names of the files that they become."""
+    found = {}
+    for path in sorted(folder.rglob("*.template")):
+        text = path.read_text("utf-8")
+        for word, value in words.items():
+            text = text.replace(f"@{word}@", value)
+        found[path.relative_to(folder).with_suffix("").as_posix()] = text
+    return found
+
+
+def _with_exercise(manifest: Path, name: str) -> str:
+    """The text of `track.toml` with one more exercise, in order; the rest of it stays as it is."""
+    names = read_manifest(manifest, TrackManifest).exercises
+    if name in names:
+        raise LearnError(_("{path} has {name!r} already").format(path=manifest, name=name))
+    listed = "".join(f'    "{one}",\n' for one in sorted((*names, name)))
+    text = manifest.read_text("utf-8")
+    changed = re.sub(r"(?ms)^exercises\s*=\s*\[.*?\]", f"exercises = [\n{listed}]", text, count=1)
+    decode_manifest(changed, TrackManifest, manifest)
+    return changed
+
+
+def _write(files: Mapping[Path, str], may_be_there: Collection[Path] = ()) -> list[Path]:
+    there = [path for path in files if path.exists() and path not in may_be_there]
+    if there:
+        raise LearnError(_("{path} is there already; nothing was written").format(path=there[0]))
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, text.encode())
+        except OSError as error:
+            raise LearnError(
+                _("{path} cannot be written: {reason}").format(path=path, reason=in_a_line(error))
+            ) from error
+    return list(files)

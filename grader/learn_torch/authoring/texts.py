@@ -1,0 +1,169 @@
+"""What can be found out about a course without running anything: texts, order, files."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from learn_torch.authoring.findings import Finding, finding
+from learn_torch.authoring.solutions import EQUIVALENT, Solutions, is_chinese, sentence_of
+from learn_torch.course import Catalogue, Exercise, Text, Track
+from learn_torch.errors import LearnError, ManifestError
+
+FEWEST_ALTERNATIVES, FEWEST_MISTAKES = 2, 4
+STATEMENTS = ("README.md", "README.zh.md")
+_UNFINISHED = re.compile(r"\bTODO\b")
+_CACHES = ("__pycache__", ".DS_Store", "Thumbs.db")
+
+
+def check_track(track: Track, catalogue: Catalogue) -> Iterator[Finding]:
+    """Order, names, what an exercise requires, and stray files of a whole track."""
+    ids = [exercise.manifest.id for exercise in track.exercises]
+    if ids != sorted(ids):
+        yield finding(
+            track.id, "order", f"the ids are not in order: {', '.join(ids)}", track.folder / "track.toml"
+        )
+    for what, names in (("id", ids), ("slug", [exercise.slug for exercise in track.exercises])):
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield finding(track.id, "order", f"{count} exercises have the {what} {name!r}")
+    yield from _check_requirements(track, catalogue)
+    yield from _stray_files(track)
+
+
+def _check_requirements(track: Track, catalogue: Catalogue) -> Iterator[Finding]:
+    known = {exercise.key: exercise for exercise in catalogue}
+    for exercise in track.exercises:
+        manifest = exercise.folder / "exercise.toml"
+        for name in exercise.manifest.requires:
+            if name not in known:
+                yield finding(exercise.key, "order", f"it requires {name!r}, which is no exercise", manifest)
+        if trail := _cycle(exercise, known):
+            yield finding(exercise.key, "order", f"it requires itself: {' -> '.join(trail)}", manifest)
+
+
+def _cycle(start: Exercise, known: dict[str, Exercise]) -> list[str]:
+    """The way from an exercise over what it requires back to itself, if there is one."""
+    trails, seen = [[start.key]], set()
+    while trails:
+        trail = trails.pop()
+        for name in known[trail[-1]].manifest.requires:
+            if name == start.key:
+                return [*trail, name]
+            if name in known and name not in seen:
+                seen.add(name)
+                trails.append([*trail, name])
+    return []
+
+
+def _stray_files(track: Track) -> Iterator[Finding]:
+    names = {exercise.name for exercise in track.exercises}
+    root = track.pack.root
+    shared = {name for exercise in track.exercises for name in exercise.manifest.fixtures}
+    expected = {
+        track.folder: {"track.toml", *names},
+        root / "solutions" / track.id: names,
+        root / "grader" / "checks" / track.id: {f"test_{name}.py" for name in names} | shared,
+        root / "grader" / "traces" / track.id: {f"{name}.json" for name in names},
+    }
+    for exercise in track.exercises:
+        expected[exercise.folder] = {"exercise.toml", "stub.py", *STATEMENTS}
+        expected[exercise.solutions] = {"solution.py", "run.py", "alternatives", "mistakes", EQUIVALENT}
+    for folder, allowed in expected.items():
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.name not in allowed and path.name not in _CACHES:
+                yield finding(track.id, "stray", f"nothing here is called so; allowed: {_few(allowed)}", path)
+
+
+def _few(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    return ", ".join(listed[:6]) + (", …" if len(listed) > 6 else "")
+
+
+def check_exercise(exercise: Exercise) -> Iterator[Finding]:
+    """Texts in both languages, a stub with its TODOs, enough solutions, a sentence for each mistake."""
+    key, manifest = exercise.key, exercise.folder / "exercise.toml"
+    for name in STATEMENTS:
+        yield from _check_statement(exercise, exercise.folder / name)
+    for what, both in _texts(exercise):
+        if not is_chinese(both.zh):
+            yield finding(key, "text", f"the {what} has no Chinese text: {both.zh!r}", manifest)
+        if _UNFINISHED.search(both.en + both.zh):
+            yield finding(key, "text", f"the {what} still has a TODO", manifest)
+    yield from _check_stub(exercise)
+    solutions = Solutions.of(exercise)
+    if not solutions.reference.is_file():
+        yield finding(key, "solutions", "there is no reference", solutions.reference)
+    for found, fewest, name in (
+        (solutions.alternatives, FEWEST_ALTERNATIVES, "alternatives"),
+        (solutions.mistakes, FEWEST_MISTAKES, "mistakes"),
+    ):
+        if len(found) < fewest:
+            text = f"{len(found)} {name}, where {fewest} or more are needed"
+            yield finding(key, "solutions", text, exercise.solutions / name)
+    for path in solutions.mistakes:
+        try:
+            sentence = sentence_of(path)
+        except ManifestError as error:
+            yield finding(key, "text", error.message.removeprefix(f"{path}"), path)
+        else:
+            if _UNFINISHED.search(sentence.en + sentence.zh):
+                yield finding(key, "text", "its sentence still has a TODO", path)
+    try:
+        solutions.equivalent_mutants()
+    except LearnError as error:
+        yield finding(key, "manifest", error.message, solutions.equivalents)
+    if not exercise.grader.is_file():
+        yield finding(key, "grader", "there is no grader", exercise.grader)
+
+
+def _texts(exercise: Exercise) -> Iterator[tuple[str, Text]]:
+    manifest = exercise.manifest
+    yield "title", manifest.title
+    for number, hint in enumerate(manifest.hints, 1):
+        yield f"hint {number}", hint
+    for check in manifest.checks:
+        yield f"title of {check.name}", check.title
+        if check.help is not None:
+            yield f"help of {check.name}", check.help
+
+
+def _check_statement(exercise: Exercise, path: Path) -> Iterator[Finding]:
+    try:
+        text = path.read_text("utf-8")
+    except OSError:
+        yield finding(exercise.key, "text", "the statement is missing", path)
+        return
+    if len(text.split()) < 10:
+        yield finding(exercise.key, "text", "the statement is as good as empty", path)
+    if path.name.endswith(".zh.md") and not is_chinese(text):
+        yield finding(exercise.key, "text", "the statement has no Chinese text", path)
+    if _UNFINISHED.search(text):
+        yield finding(exercise.key, "text", "the statement still has a TODO", path)
+    for name in exercise.manifest.functions:
+        if not re.search(rf"\b{re.escape(name)}\b", text):
+            yield finding(exercise.key, "text", f"the statement does not name `{name}`", path)
+
+
+def _check_stub(exercise: Exercise) -> Iterator[Finding]:
+    try:
+        text = exercise.stub.read_text("utf-8")
+        tree = ast.parse(text)
+    except OSError:
+        yield finding(exercise.key, "stub", "the stub is missing", exercise.stub)
+        return
+    except (SyntaxError, ValueError) as error:
+        yield finding(exercise.key, "stub", f"not valid Python: {error}", exercise.stub)
+        return
+    if not text.count("# TODO") == text.count("raise NotImplementedError") >= 1:
+        message = (
+            "every gap is a comment `# TODO` and a line `raise NotImplementedError`: there is none, or half"
+        )
+        yield finding(exercise.key, "stub", message, exercise.stub)
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for name in exercise.manifest.functions:
+        if name not in defined:
+            yield finding(exercise.key, "stub", f"it does not define `{name}`", exercise.stub)

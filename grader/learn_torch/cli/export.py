@@ -1,0 +1,65 @@
+"""`learn export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from learn_torch.cli.place import Place
+from learn_torch.cli.terminal import out as standard_output
+from learn_torch.course import CoursePack
+from learn_torch.errors import LearnError
+from learn_torch.language import _
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def export() -> None:
+    """Hand things on."""
+
+
+@app.command("course", help=_("Copy a course without its solutions, without its graders too, or whole."))
+def course(
+    name: Annotated[
+        str | None, typer.Argument(help=_("The course or one of its tracks; by default the one of --course."))
+    ] = None,
+    edition: Annotated[
+        str,
+        typer.Option(
+            metavar="EDITION",
+            help=_("student: without solutions; exam: without graders, too; instructor: whole."),
+        ),
+    ] = "student",
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help=_("The folder to make."))] = None,
+) -> None:
+    """Export a course."""
+    from learn_torch.authoring.export import CONTENTS, export_course
+
+    if edition not in CONTENTS:
+        raise LearnError(_("no such edition: {name!r}").format(name=edition), ", ".join(CONTENTS))
+    pack = _pack(Place.here(need_workspace=False), name)
+    target = out or Path(f"{pack.name}-{edition}")
+    files = export_course(pack, edition, target)
+    console = standard_output()
+    console.print(_("{n} files in {path}").format(n=len(files), path=target), markup=False)
+    if edition == "exam":
+        console.print(_("There are no graders inside: checks run in class."))
+    elif edition == "student":
+        console.print(_("Nothing of the solutions is inside: every file was looked through."))
+    console.print(_("To use it: learn check 01 --course {path}").format(path=target), markup=False)
+
+
+def _pack(place: Place, name: str | None) -> CoursePack:
+    packs = place.plugins.packs()
+    if name is None:
+        # Folders come after what is installed.
+        return packs[-1]
+    for pack in packs:
+        if name == pack.name or name in (track.id for track in pack.tracks()):
+            return pack
+    raise LearnError(
+        _("there is no course {name!r}").format(name=name), ", ".join(pack.name for pack in packs)
+    )

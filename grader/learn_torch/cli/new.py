@@ -1,0 +1,91 @@
+"""`learn new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from learn_torch.cli.place import Place
+from learn_torch.cli.terminal import out as standard_output
+from learn_torch.course import course_root
+from learn_torch.errors import LearnError
+from learn_torch.language import _
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def new() -> None:
+    """Begin something of your own."""
+
+
+@app.command("exercise", help=_("Add an exercise to a course: files that explain themselves."))
+def exercise(
+    name: Annotated[str, typer.Argument(metavar="TRACK/NN_slug", help=_("Such as mine/02_batch_norm."))],
+) -> None:
+    """Scaffold an exercise."""
+    from learn_torch.authoring.scaffold import new_exercise
+
+    track, _slash, short = name.partition("/")
+    root = _course_to_add_to(track)
+    files = new_exercise(root, track, short)
+    _tell(files)
+    standard_output().print(
+        _("Fill in every TODO, then: learn verify {name} --course {path}").format(
+            name=f"{track}/{short.partition('_')[0]}", path=_from_here(root)
+        ),
+        markup=False,
+    )
+
+
+@app.command("course", help=_("Make a course with one exercise, ready to be used and to be installed."))
+def course(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its folder, such as my-course."))],
+) -> None:
+    """Scaffold a course."""
+    from learn_torch.authoring.scaffold import new_course
+
+    folder = Path(name)
+    _tell(new_course(folder))
+    standard_output().print(
+        _("Fill in every TODO, then: learn verify {name} --course {path}").format(
+            name=folder.name.replace("-", "_").lower(), path=folder
+        ),
+        markup=False,
+    )
+
+
+def _course_to_add_to(track: str) -> Path:
+    """The course that has the track; a new track goes to the last folder of `--course`, or into the current one."""
+    place = Place.here(need_workspace=False)
+    for one in place.catalogue.tracks:
+        if one.id == track:
+            if one.pack.root == course_root() and one.pack.root.name == "course_data":  # it is installed
+                raise LearnError(
+                    _("{track!r} is a track of the built-in course").format(track=track),
+                    _("`learn new course NAME` makes a course of your own"),
+                )
+            return one.pack.root
+    folders = [pack.root for pack in place.plugins.packs()[1:]]
+    if folders:
+        return folders[-1]
+    if (Path.cwd() / "exercises").is_dir():
+        return Path.cwd()
+    raise LearnError(
+        _("there is no track {name!r}, and no course to add it to").format(name=track),
+        _("`learn new course NAME` makes one; or say where: --course DIR"),
+    )
+
+
+def _tell(files: list[Path]) -> None:
+    for path in files:
+        standard_output().print(_("made: {path}").format(path=_from_here(path)), markup=False)
+
+
+def _from_here(path: Path) -> Path:
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path

@@ -1,0 +1,190 @@
+"""What a submission answered in a check, small enough to be kept and compared: a trace.
+
+A trace is plain JSON. Two submissions that do the same leave the same trace at the same seed, whatever their code
+looks like: values are told by kind, size and some of their numbers, exceptions by class and text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import deque
+from difflib import SequenceMatcher
+from typing import Any
+
+from msgspec import Struct
+
+from learn_torch.sandbox import messages, wire
+from learn_torch.sandbox.faults import WorkerLost
+
+FORMAT = 1
+"""Goes up when traces of the same replies come out differently."""
+_KEPT = 16
+"""How many replies of a test are kept, the last ones: those before it were as expected."""
+_NUMBERS = 12
+"""How many numbers of a tensor, how many items of a container."""
+_RTOL, _ATOL = 1e-3, 1e-5
+_LIKE = 0.8
+"""How alike the texts of two exceptions have to be: versions of Python and torch differ in their wording."""
+
+
+class TestTrace(Struct, array_like=True, frozen=True):
+    """What was answered in one test that failed: how many replies there were, and the last of them."""
+
+    replies: int
+    last: list[Any]
+
+
+CheckTrace = dict[str, TestTrace | None]
+"""The tests of one check, by pytest's names; None for one that passed."""
+
+
+class Recorder:
+    """Listens to a session."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what was answered before."""
+        self._count = 0
+        self._last: deque[Any] = deque(maxlen=_KEPT)
+
+    def note(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> None:
+        """Remember a reply. That the worker is ready and the submission imported is no reply to a check."""
+        if isinstance(request, messages.Setup | messages.Load) and isinstance(reply, messages.Answer):
+            return
+        self._count += 1
+        self._last.append([_asked(request), _reply(reply)])
+
+    def trace(self) -> TestTrace:
+        """What was answered since `begin`."""
+        return TestTrace(self._count, list(self._last))
+
+
+def _asked(request: messages.Request) -> str:
+    match request:
+        case messages.Operate(operation, _target, [str(name)]):
+            return f"{operation} {name[:80]}"
+        case messages.Operate(operation):
+            return operation
+    return type(request).__name__.lower()
+
+
+def _reply(reply: messages.Reply | WorkerLost) -> list[Any]:
+    match reply:
+        case messages.Answer(value):
+            return ["answered", _print(value, 0)]
+        case messages.Raised(mro, message, lines):
+            kind = mro[0] if mro else ""
+            if lines and lines[-1].text.lstrip().startswith("raise"):
+                return ["refused", kind]  # by the submission itself, in words of its own
+            return ["raised", kind, _text_of(message)]
+        case WorkerLost():
+            return ["lost", reply.kind]
+
+
+def _text_of(message: str) -> str:
+    # Names are the learner's own, addresses differ from run to run.
+    text = re.sub(r"'[^']*'|`[^`]*`|0x[0-9a-f]+", "…", message)
+    return re.sub(r"^[\w.<>]+\(\)", "…()", text)[:200]
+
+
+def _print(value: wire.Value, depth: int) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, str):
+        return value if len(value) <= 80 else ["text", len(value), _digest(value.encode())]
+    tag = type(value).__name__.lower()
+    match value:
+        case wire.Tensor(dtype, shape, data, device, requires_grad, parameter):
+            return [tag, dtype, shape, device, requires_grad, parameter, _some_numbers(dtype, data)]
+        case wire.Array(dtype, shape, data, scalar):
+            return [tag, dtype, shape, scalar, _some_numbers(dtype, data, numpy=True)]
+        case wire.Tuple(items) | wire.List(items) | wire.Dict(items) | wire.Set(items):
+            if depth > 4:
+                return [tag, len(items)]
+            # A set comes in no order.
+            kept = sorted(items, key=repr) if tag == "set" else items
+            return [tag, len(items), [_print(item, depth + 1) for item in kept[:_NUMBERS]]]
+        case wire.Picture(mode, size, data):
+            return [tag, mode, list(size), _digest(data)]
+        case wire.Held(_id, kind):
+            return [tag, kind]
+        case wire.Bytes(data) | wire.BigInt(data) | wire.OddText(data):
+            return [tag, len(data), _digest(data)]
+        case wire.Complex(real, imag):
+            return [tag, _number(real), _number(imag)]
+        case wire.Path(text):
+            return [tag, text.replace("\\", "/").rpartition("/")[2]]  # folders are temporary
+    return [tag, repr(value)[:200]]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _number(value: float) -> Any:
+    return float(f"{value:.6g}") if math.isfinite(value) else ["float", str(value)]
+
+
+def _some_numbers(dtype: str, data: bytes, *, numpy: bool = False) -> list[Any]:
+    if not data:
+        return []
+    numbers: Any
+    if numpy:
+        import numpy as np
+
+        numbers = np.frombuffer(data, dtype)
+    else:
+        import torch
+
+        numbers = torch.frombuffer(bytearray(data), dtype=getattr(torch, dtype))
+    step = max(1, -(-len(numbers) // _NUMBERS))
+    found = numbers[::step].tolist()
+    return [_print(wire.Complex(n.real, n.imag) if isinstance(n, complex) else n, 0) for n in found]
+
+
+# --- comparing ---------------------------------------------------------------------------------------------------
+
+
+def alike(one: CheckTrace, other: CheckTrace) -> bool:
+    """Whether two traces of a check tell of the same behaviour: the same tests fail, by the same replies."""
+    if one.keys() != other.keys():
+        return False
+    return all(_same_test(trace, other[name]) for name, trace in one.items())
+
+
+def _same_test(one: TestTrace | None, other: TestTrace | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.replies == other.replies and _same(one.last, other.last)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        if len(one) == len(other) == 3 and one[0] == other[0] == "raised":
+            alike = SequenceMatcher(None, one[2], other[2]).ratio() >= _LIKE
+            return bool(one[1] == other[1]) and alike
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other or abs(one - other) <= _ATOL + _RTOL * max(abs(one), abs(other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def unwritten(trace: CheckTrace) -> bool:
+    """Whether the check failed because a function still raises `NotImplementedError`, or nothing could be imported."""
+    failed = [test for test in trace.values() if test is not None]
+    return any(test.last and _is_unwritten(test.last[-1]) for test in failed)
+
+
+def _is_unwritten(event: list[Any]) -> bool:
+    asked, reply = event
+    return (
+        reply[:2] == ["refused", "builtins.NotImplementedError"]
+        or (asked == "load" and reply[0] != "answered")
+        or reply[:2] == ["lost", "time"]
+    )

@@ -1,0 +1,87 @@
+"""A course from the scaffold with its TODOs filled in, to be spoilt in one place at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learn_torch.authoring.checkers import Checkers
+from learn_torch.authoring.scaffold import new_course
+from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
+from learn_torch.course import Catalogue, CoursePack, Exercise
+
+
+@dataclass
+class Course:
+    """A course on disk."""
+
+    root: Path
+
+    @property
+    def exercise(self) -> Exercise:
+        return Catalogue([CoursePack("mine", self.root)]).resolve("mine/01")
+
+    def path(self, place: str) -> Path:
+        """A file by its short name: `grader`, `stub.py`, `mistakes/…`, `README.md`, `exercise.toml`, `track.toml`."""
+        name = "01_mean_of_squares"
+        if place == "grader":
+            return self.root / "grader" / "checks" / "mine" / f"test_{name}.py"
+        if place == "track.toml":
+            return self.root / "exercises" / "mine" / place
+        if place in ("README.md", "README.zh.md", "exercise.toml", "stub.py"):
+            return self.root / "exercises" / "mine" / name / place
+        return self.root / "solutions" / "mine" / name / place
+
+    def change(self, place: str, old: str, new: str) -> None:
+        """Replace some text of a file."""
+        text = self.path(place).read_text("utf-8")
+        assert old in text
+        self.path(place).write_text(text.replace(old, new), encoding="utf-8")
+
+    def write(self, place: str, text: str) -> None:
+        """Write a file."""
+        self.path(place).parent.mkdir(parents=True, exist_ok=True)
+        self.path(place).write_text(text, encoding="utf-8")
+
+
+def fill_in(folder: Path) -> None:
+    """Take the word TODO from all texts: what is behind it is a text."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != "stub.py":
+            path.write_text(re.sub(r"TODO[:：]\s*", "", path.read_text("utf-8")), encoding="utf-8")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    new_course(tmp_path / "mine")
+    fill_in(tmp_path / "mine")
+    return Course(tmp_path / "mine" / "mine")
+
+
+@pytest.fixture(scope="session")
+def checkers() -> Iterator[Checkers]:
+    with Checkers(2) as checkers:
+        yield checkers
+
+
+@pytest.fixture
+def verify(course: Course, checkers: Checkers) -> Callable[..., VerifyReport]:
+    """Verifies the course, with two seeds."""
+
+    def verify(done: Callable[[], None] = lambda: None, **options: Any) -> VerifyReport:
+        catalogue = Catalogue([CoursePack("mine", course.root)])
+        verifier = Verifier(catalogue, checkers, **{"seeds": 2, "measured": False, **options})
+        return verifier.verify(list(catalogue), done, lambda exercise: None)
+
+    return verify
+
+
+@pytest.fixture
+def only(verify: Callable[..., VerifyReport]) -> Callable[..., Verified]:
+    """Verifies the course, and returns its one exercise."""
+    return lambda **options: verify(**options).exercises[0]

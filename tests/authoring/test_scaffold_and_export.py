@@ -1,0 +1,161 @@
+"""New courses and exercises, and editions of a course to hand on, through the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from authoring.conftest import Course, fill_in
+from learn_torch.authoring.export import leaks
+
+Learn = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def learn(tmp_path: Path) -> Learn:
+    def learn(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "learn_torch.cli", *map(str, arguments)],
+            env={**os.environ, "LEARN_LANG": "en"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return learn
+
+
+def test_a_new_course_is_verified_once_its_todos_are_filled_in(learn: Learn, tmp_path: Path) -> None:
+    made = learn("new", "course", "my-course").stdout
+    assert "learn verify my_course --course my-course" in made
+    told = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", code=1).stdout
+    assert "the title still has a TODO" in told
+    assert "its sentence still has a TODO" in told
+    fill_in(tmp_path / "my-course")
+    done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", "--mutate")
+    assert "nothing to mend" in done.stdout
+    assert "mutants noticed: 100.0%" in done.stdout
+
+
+def test_a_new_exercise_is_added_in_order_and_nothing_is_overwritten(learn: Learn, tmp_path: Path) -> None:
+    learn("new", "course", "mine")
+    for name in ("mine/10_ten", "mine/02_two"):
+        learn("new", "exercise", name, "--course", "mine")
+    manifest = tmp_path / "mine" / "mine" / "exercises" / "mine" / "track.toml"
+    names = [
+        line.strip(' ",') for line in manifest.read_text("utf-8").splitlines() if line.startswith("    ")
+    ]
+    assert names == ["01_mean_of_squares", "02_two", "10_ten"]
+    assert "mine/10" in learn("list", "--course", "mine").stdout
+    stub = tmp_path / "mine" / "mine" / "exercises" / "mine" / "02_two" / "stub.py"
+    stub.write_text("mine\n")
+    assert (
+        "has '02_two' already" in learn("new", "exercise", "mine/02_two", "--course", "mine", code=2).stderr
+    )
+    assert stub.read_text() == "mine\n"
+    assert "is there already" in learn("new", "course", "mine", code=2).stderr
+
+
+def test_a_new_track_goes_into_the_course_that_is_named(learn: Learn, tmp_path: Path) -> None:
+    learn("new", "course", "mine")
+    learn("new", "exercise", "more/01_first", "--course", "mine")
+    assert (tmp_path / "mine" / "mine" / "exercises" / "more" / "track.toml").is_file()
+    assert "more/01" in learn("list", "--course", "mine").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["exercise", "mine/1_short", "--course", "mine"], "TRACK/NN_slug"),
+        (["exercise", "01_first"], "there is no track"),
+        (["exercise", "mine/01_First", "--course", "mine"], "TRACK/NN_slug"),
+        (["exercise", "mine/02_lambda", "--course", "mine"], "TRACK/NN_slug"),
+        (["exercise", "nowhere/01_first"], "`learn new course NAME` makes one"),
+        (["course", "2-fast"], "no name for a course"),
+        (["course", "learn-torch"], "no name for a course"),
+    ],
+)
+def test_names_that_are_none(learn: Learn, arguments: list[str], told: str) -> None:
+    learn("new", "course", "mine")
+    assert told in learn("new", *arguments, code=2).stderr
+
+
+@pytest.fixture
+def whole(course: Course) -> Path:
+    """A course with everything in it, traces too."""
+    traces = course.root / "grader" / "traces" / "mine"
+    traces.mkdir(parents=True)
+    (traces / "01_mean_of_squares.json").write_text("{}\n")
+    (course.root / "solutions" / "mine" / "__pycache__").mkdir()
+    (course.root / "solutions" / "mine" / "__pycache__" / "solution.pyc").write_bytes(b"x")
+    return course.root
+
+
+def folders(path: Path) -> set[str]:
+    return {"/".join(file.relative_to(path).parts[:2]) for file in path.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("edition", "inside"),
+    [
+        ("student", {"exercises/mine", "grader/checks", "grader/traces"}),
+        ("exam", {"exercises/mine"}),
+        ("instructor", {"exercises/mine", "grader/checks", "grader/traces", "solutions/mine"}),
+    ],
+)
+def test_an_edition_holds_what_it_says(
+    learn: Learn, whole: Path, tmp_path: Path, edition: str, inside: set[str]
+) -> None:
+    learn("export", "course", "--edition", edition, "--out", "handed on", "--course", whole)
+    assert folders(tmp_path / "handed on") == inside
+    assert not list((tmp_path / "handed on").rglob("*.pyc"))
+    assert "mine/01" in learn("list", "--course", "handed on").stdout
+    answer = tmp_path / "mine.py"
+    answer.write_text("def mean_of_squares(x):\n    return (x * x).mean()\n")
+    checked = learn(
+        "check", "mine/01", "--file", answer, "--course", "handed on", code=2 if edition == "exam" else 0
+    )
+    if edition == "exam":
+        assert "mine/01 has no grader here" in checked.stderr
+        assert "checked in class" in checked.stderr
+
+
+def test_something_of_a_solution_is_not_handed_on(learn: Learn, whole: Path, tmp_path: Path) -> None:
+    solution = (whole / "solutions" / "mine" / "01_mean_of_squares" / "alternatives" / "loop.py").read_text(
+        "utf-8"
+    )
+    statement = whole / "exercises" / "mine" / "01_mean_of_squares" / "README.md"
+    statement.write_text(statement.read_text("utf-8") + "\n" + solution, encoding="utf-8")
+    assert [path.name for path, _lines in leaks(whole, whole / "exercises")] == ["README.md"]
+    told = learn(
+        "export", "course", "--edition", "exam", "--out", "handed-on", "--course", whole, code=2
+    ).stderr
+    assert "README.md: for number in x:" in told
+    assert not (tmp_path / "handed-on").exists()
+
+
+def test_nothing_is_overwritten_by_an_export(learn: Learn, whole: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "file").touch()
+    told = learn("export", "course", "--out", "there", "--course", whole, code=2).stderr
+    assert "is there already, and not empty" in told
+    assert (
+        "no such edition" in learn("export", "course", "--edition", "none", "--course", whole, code=2).stderr
+    )
+    assert "there is no course 'nowhere'" in learn("export", "course", "nowhere", code=2).stderr
+
+
+def test_nothing_of_the_core_solutions_is_in_what_a_student_gets(learn: Learn, tmp_path: Path) -> None:
+    learn("export", "course", "core", "--edition", "student", "--out", "core")
+    assert folders(tmp_path / "core") == {
+        "exercises/core", "grader/checks", "grader/traces", *(f"datasets/{name}" for name in ("README.md", "ants_bees", "shapes10")),
+    }  # fmt: skip

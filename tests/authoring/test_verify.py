@@ -1,0 +1,213 @@
+"""`learn verify` finds what is wrong with an exercise, and nothing where nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from authoring.conftest import Course
+from learn_torch.authoring.checkers import Checkers
+from learn_torch.authoring.texts import check_exercise, check_track
+from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
+from learn_torch.course import Catalogue, CoursePack
+from learn_torch.judge.diagnosis import read_traces
+
+
+def found(report: VerifyReport, rule: str) -> list[str]:
+    assert {one.rule for one in report.findings} == {rule}, report.findings
+    return [one.message for one in report.findings]
+
+
+def test_the_scaffold_has_nothing_to_mend_once_it_is_filled_in(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    report = verify(mutants=True)
+    assert report.findings == []
+    (one,) = report.exercises
+    assert (one.right, one.mistakes, one.mutants, one.killed) == (3, 4, 3, 3)
+    assert report.score == 1.0
+    traces = read_traces(course.exercise)
+    assert traces is not None
+    assert {mistake.name for mistake in traces.mistakes} == {
+        "absolute_values",
+        "always_float32",
+        "square_of_the_mean",
+        "sum_for_mean",
+    }
+
+
+def test_as_many_runs_as_were_foreseen(
+    verify: Callable[..., VerifyReport], course: Course, checkers: Checkers
+) -> None:
+    runs: list[int] = []
+    verify(done=lambda: runs.append(1), mutants=True)
+    foreseen = Verifier(Catalogue([CoursePack("mine", course.root)]), checkers, seeds=2, mutants=True)
+    assert len(runs) == foreseen.runs(course.exercise)
+
+
+def test_a_stub_that_passes_or_fails_otherwise_than_by_its_todo(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.change("stub.py", "    raise NotImplementedError", "    return x.float().pow(2).mean()")
+    course.write("stub.py", course.path("stub.py").read_text() + "\n\n# raise NotImplementedError\n")
+    told = found(verify(), "stub")
+    assert any("test_example passes with the stub" in message for message in told)
+    assert any("test_dtype fails otherwise than by a TODO" in message for message in told)
+
+
+def test_a_reference_that_fails(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("solution.py", ".pow(2)", ".pow(3)")
+    told = [one.message for one in verify().findings if one.rule == "reference"]
+    assert any("test_example failed on cpu, seed 0, with every seed" in message for message in told)
+    assert any("on simulated-cuda" in message for message in told)
+
+
+def test_an_alternative_that_fails(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("alternatives/loop.py", "number**2", "number**4")
+    assert "test_example" in found(verify(), "alternative")[0]
+
+
+def test_a_mistake_that_passes(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("mistakes/sum_for_mean.py", ".sum()", ".mean()")
+    (message,) = found(verify(), "mistake")
+    assert "it passes" in message
+
+
+def test_a_mistake_that_passes_with_some_seeds(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change(
+        "grader",
+        "def test_any_numbers(submission, rng):",
+        "def test_any_numbers(submission, rng):\n    if rng.random() < 0.6:\n        return",
+    )
+    course.change(
+        "mistakes/sum_for_mean.py",
+        "return x.pow(2).sum()",
+        "return x.pow(2).sum() if len(x) > 5 else x.pow(2).mean()",
+    )
+    told = [one.message for one in verify(seeds=12).findings if one.rule == "mistake"]
+    assert len(told) == 1
+    assert "it passes" in told[0]
+
+
+def test_mistakes_that_answer_alike(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.write(
+        "mistakes/magnitudes.py",
+        '"""Magnitudes are no squares, either.\n\n大小也不是平方。\n"""\n\n\ndef mean_of_squares(x):\n'
+        "    return abs(x).sum() / len(x)\n",
+    )
+    told = found(verify(), "diagnosis")
+    assert len(told) == 2
+    assert "absolute_values" in told[1]
+
+
+def test_a_check_that_no_mistake_fails(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change(
+        "grader",
+        "def test_dtype(",
+        "def test_nothing(submission):\n    submission.mean_of_squares(torch.ones(1))\n\n\ndef test_dtype(",
+    )
+    course.change(
+        "exercise.toml",
+        '[[checks]]\nname = "test_dtype"',
+        '[[checks]]\nname = "test_nothing"\ntitle = { en = "a", zh = "甲" }\n\n[[checks]]\nname = "test_dtype"',
+    )
+    (message,) = found(verify(), "check")
+    assert "test_nothing notices no mistake" in message
+
+
+def test_an_answer_of_the_wrong_type_that_passes(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change(
+        "grader",
+        "    assert_close(submission",
+        "    return submission, assert_close\n    assert_close(submission",
+    )
+    told = [one.message for one in verify().findings if one.rule == "wrong-types"]
+    assert "where mean_of_squares gives a str, every check passes" in told
+
+
+def test_an_answer_of_the_wrong_type_that_breaks_the_grader(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.change(
+        "grader",
+        "    x = torch.tensor([1.0, -2.0, 3.0])",
+        "    if submission.mean_of_squares(torch.ones(1)) is None:\n        import pytest\n        pytest.skip()\n    x = torch.tensor([1.0, -2.0, 3.0])",
+    )
+    told = found(verify(), "wrong-types")
+    assert len(told) == 1
+    assert told[0].startswith("where mean_of_squares gives None, test_example is an error")
+
+
+def test_too_few_solutions(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.path("alternatives/loop.py").unlink()
+    course.path("mistakes/sum_for_mean.py").unlink()
+    told = found(verify(), "solutions")
+    assert told == ["1 alternatives, where 2 or more are needed", "3 mistakes, where 4 or more are needed"]
+
+
+def test_a_survivor_is_shown_and_may_be_listed(only: Callable[..., Verified], course: Course) -> None:
+    course.change("solution.py", "return x.pow(2).mean()", "return x.pow(2).mean(dim=0)")
+    one = only(mutants=True)
+    assert [survivor.becomes for survivor in one.survivors] == [
+        "return x.pow(2).mean()",
+        "return x.pow(2).mean(dim=-1)",
+    ]
+    assert "-    return x.pow(2).mean(dim=0)" in one.survivors[0].diff
+    assert {finding.rule for finding in one.findings} == {"mutants"}
+    entry = '[[mutants]]\nstatement = "return x.pow(2).mean(dim=0)"\nbecomes = "{}"\nreason = "x has one dimension"\n'
+    both = [entry.format(survivor.becomes) for survivor in one.survivors]
+    course.write("equivalent.toml", "format_version = 1\n" + "\n".join(both))
+    one = only(mutants=True)
+    assert (one.findings, one.survivors, one.equivalent) == ([], [], 2)
+    course.write("equivalent.toml", "format_version = 1\n" + entry.format("return 1") + "\n".join(both))
+    assert "no mutant is `return x.pow(2).mean(dim=0)` -> `return 1`" in only().findings[0].message
+
+
+def test_slower_than_its_budget(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("exercise.toml", "time_limit = 10", "budget = 0.0001\ntime_limit = 10")
+    (message,) = found(verify(measured=True), "budget")
+    assert "its budget is 0.0001 s" in message
+
+
+def test_a_grader_that_breaks(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("grader", "import torch\n", "import torch\nimport nothing_of_this_name\n")
+    assert any("could not be collected" in message for message in (one.message for one in verify().findings))
+
+
+def test_a_grader_without_a_test_of_the_manifest(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("grader", "def test_dtype", "def test_kind")
+    told = [one.message for one in verify().findings if one.rule == "grader"]
+    assert "it has no test test_dtype" in told
+    assert "test_kind is not among the checks of the manifest" in told
+
+
+TEXTS: dict[str, tuple[str, str, str, str]] = {
+    "no Chinese hint": ("exercise.toml", "轻轻一推：想一想哪个问题有帮助？", "?", "the hint 1 has no Chinese text"),
+    "a TODO in the statement": ("README.md", "## What", "TODO\n\n## What", "the statement still has a TODO"),
+    "a function that is not named": ("README.zh.md", "mean_of_squares", "f", "does not name `mean_of_squares`"),
+    "no Chinese sentence": ("mistakes/sum_for_mean.py", "给犯了这个错的人看的一句话。（这里：平方求了和，却没有除以个数。）", "", "its docstring is not"),
+    "a stub without its mark": ("stub.py", "# TODO: return", "# return", "every gap is a comment"),
+    "something required that is not there": ("exercise.toml", "requires = []", 'requires = ["mine/07"]', "is no exercise"),
+    "itself required": ("exercise.toml", "requires = []", 'requires = ["mine/01"]', "it requires itself"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_texts(what: str, course: Course) -> None:
+    place, old, new, message = TEXTS[what]
+    course.change(place, old, new)
+    catalogue = Catalogue([CoursePack("mine", course.root)])
+    exercise = catalogue.resolve("mine/01")
+    findings = [*check_exercise(exercise), *check_track(exercise.track, catalogue)]
+    assert any(message in one.message for one in findings), findings
+    assert len(findings) == 1
+
+
+def test_a_missing_statement_and_a_stray_file(course: Course) -> None:
+    course.path("README.md").rename(course.path("README.md").with_name("readme.txt"))
+    catalogue = Catalogue([CoursePack("mine", course.root)])
+    exercise = catalogue.resolve("mine/01")
+    assert [one.message for one in check_exercise(exercise)] == ["the statement is missing"]
+    (stray,) = check_track(exercise.track, catalogue)
+    assert stray.file.endswith("readme.txt")
