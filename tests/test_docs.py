@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from authoring.conftest import fill_in
 from conftest import messages, verdicts
 from learn_torch.judge.report import Report
 
@@ -24,6 +28,35 @@ def test_the_grader_of_graders_md_runs(grade: Callable[..., Report], device: str
     report = grade(blocks("graders.md", "python"), blocks("graders.md", "python submission"), device=device)
     assert len(report.checks) >= 9
     assert set(verdicts(report).values()) == {"passed"}, messages(report)
+
+
+@pytest.mark.slow
+def test_the_commands_of_authoring_md_print_what_it_says(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "authoring.md").read_text("utf-8")
+    steps = re.findall(r"^```(console|python triple.py)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert len(steps) == 7
+    grader = tmp_path / "my-course/my_course/grader/checks/my_course/test_01_mean_of_squares.py"
+    for number, (kind, block) in enumerate(steps):
+        if kind != "console":
+            (tmp_path / "triple.py").write_text(block, encoding="utf-8")
+            continue
+        if number == 2:
+            fill_in(tmp_path / "my-course")
+        if number == 5:
+            grader.write_text(grader.read_text("utf-8").replace(", dtype=dtype)", ")"), encoding="utf-8")
+        command, _newline, shown = block.partition("\n")
+        arguments = command.removeprefix("$ learn ").split()
+        done = subprocess.run(
+            [sys.executable, "-m", "learn_torch.cli", *arguments],
+            env={**os.environ, "LEARN_LANG": "en", "PYTHONUTF8": "1"},
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+        printed = re.sub(r"(?m)(?<=  )\d\.\d\d(?= )", "0.00", done.stdout)
+        parts = [re.escape(part) for part in shown.split("…\n")]
+        assert re.fullmatch("(?s:.*)".join(parts), printed), f"{command}\n{printed}{done.stderr}"
 
 
 def test_every_name_of_the_testing_package_is_documented() -> None:

@@ -97,7 +97,7 @@ def behave(exercise: Exercise, bench: Bench, *, write: bool = True) -> Behaviour
     result.right, findings = _check_right(exercise, solutions, bench)
     result.findings += findings
     known = _check_mistakes(exercise, solutions, bench, result)
-    _check_diagnoses(exercise, solutions, known, result)
+    _check_diagnoses(exercise, known, bench, result)
     result.findings += _check_wrong_types(exercise, solutions, bench)
     if write and exercise.grader.is_file():
         _keep_traces(exercise, known)
@@ -224,25 +224,38 @@ def _fails(
 
 
 def _check_diagnoses(
-    exercise: Exercise, solutions: Solutions, known: dict[Path, KnownMistake], result: Behaviour
+    exercise: Exercise, known: dict[Path, KnownMistake], bench: Bench, result: Behaviour
 ) -> None:
-    for path, mistake in known.items():
-        found = match(mistake.checks, list(known.values()))
-        if not mistake.checks:
-            message = "every check that it fails runs out of time, or is not written: it cannot be diagnosed"
-        elif found is None:
-            others = [
-                other.name
-                for other in known.values()
-                if other.sentence != mistake.sentence and match(mistake.checks, [other]) is not None
-            ]
-            message = f"it answers as others do, whose sentences differ: {', '.join(others)}"
-        elif found.sentence != mistake.sentence:
-            message = f"it is diagnosed as {found.name}"
-        else:
+    mistakes = tuple(known.values())
+    tasks = [partial(_diagnosed, exercise, path.read_bytes(), mistakes) for path in known]
+    for (path, mistake), found in zip(known.items(), bench.map(tasks), strict=True):
+        if found is not None and found.sentence == mistake.sentence:
             result.mistakes += 1
             continue
+        alike = [
+            other.name
+            for other in mistakes
+            if other.sentence != mistake.sentence and match(mistake.checks, [other]) is not None
+        ]
+        if not mistake.checks:
+            message = "every check that it fails runs out of time, or is not written: it cannot be diagnosed"
+        elif found is not None:
+            message = f"it is diagnosed as {found.name}"
+        elif alike:
+            message = f"it answers as others do, whose sentences differ: {', '.join(alike)}"
+        else:
+            message = "it is not diagnosed: what it answers at one seed depends on more than the seed"
         result.findings.append(finding(exercise.key, "diagnosis", message, path))
+
+
+def _diagnosed(
+    exercise: Exercise, source: bytes, mistakes: tuple[KnownMistake, ...], checker: Checker
+) -> KnownMistake | None:
+    """What a learner with this submission would be told."""
+    outcome = checker.examine(exercise, source, seed=SEED + 1)
+    failed = [test.name for test in outcome.tests if test.verdict == "failed"]
+    again = checker.examine(exercise, source, seed=SEED, only=failed, traced=True)
+    return match(again.traces, mistakes)
 
 
 def _keep_traces(exercise: Exercise, known: dict[Path, KnownMistake]) -> None:

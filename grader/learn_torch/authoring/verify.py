@@ -90,7 +90,7 @@ class Verifier:
         elsewhere = min(self._seeds, behaviour.OTHER_DEVICE_SEEDS) * (2 if self._with_card else 1)
         right = len(solutions.right) * (self._seeds + elsewhere)
         on_cpu = exercise.manifest.device == "cpu"
-        return 2 + right + len(solutions.mistakes) * (self._seeds + on_cpu) + spoilt + mutants
+        return 2 + right + len(solutions.mistakes) * (self._seeds + 1 + on_cpu) + spoilt + mutants
 
     def verify(
         self, exercises: Sequence[Exercise], done: Callable[[], None], began: Callable[[Exercise], None]

@@ -49,7 +49,10 @@ def course(
         console.print(_("There are no graders inside: checks run in class."))
     elif edition == "student":
         console.print(_("Nothing of the solutions is inside: every file was looked through."))
-    console.print(_("To use it: learn check 01 --course {path}").format(path=target), markup=False)
+    first = next((e.key for track in pack.tracks() for e in track.exercises), "01")
+    console.print(
+        _("To use it: learn check {name} --course {path}").format(name=first, path=target), markup=False
+    )
 
 
 def _pack(place: Place, name: str | None) -> CoursePack:

@@ -139,7 +139,7 @@ class Grading:
             seed=self._seed if job.traced else None,
         )
         self._first_failure = job.first_failure
-        self._recorder = Recorder() if job.traced else None
+        self._recorder = Recorder(job.given, job.scratch) if job.traced else None
         self._session = Session(
             workers,
             setup,

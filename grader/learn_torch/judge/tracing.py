@@ -41,9 +41,16 @@ CheckTrace = dict[str, TestTrace | None]
 
 
 class Recorder:
-    """Listens to a session."""
+    """Listens to a session.
 
-    def __init__(self) -> None:
+    Args:
+        given: the folder in which the grader makes folders of given files.
+        scratch: the folder in which the submission works.
+    """
+
+    def __init__(self, given: str, scratch: str) -> None:
+        # Both are new for every session, and texts that hold them are to be alike.
+        self._temporary = re.compile(rf"{re.escape(given)}(?:[/\\\\]\w+)?|{re.escape(scratch)}")
         self.begin()
 
     def begin(self) -> None:
@@ -56,11 +63,57 @@ class Recorder:
         if isinstance(request, messages.Setup | messages.Load) and isinstance(reply, messages.Answer):
             return
         self._count += 1
-        self._last.append([_asked(request), _reply(reply)])
+        self._last.append([_asked(request), self._reply(request, reply)])
 
     def trace(self) -> TestTrace:
         """What was answered since `begin`."""
         return TestTrace(self._count, list(self._last))
+
+    def _reply(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> list[Any]:
+        match reply:
+            case messages.Answer(wire.Bytes(data)) if isinstance(request, messages.Read):
+                return ["answered", ["file", len(data)]]  # many hold the time at which they were written
+            case messages.Answer(value):
+                return ["answered", self._print(value, 0)]
+            case messages.Raised(mro, message, lines):
+                kind = mro[0] if mro else ""
+                if lines and lines[-1].text.lstrip().startswith("raise"):
+                    return ["refused", kind]  # by the submission itself, in words of its own
+                return ["raised", kind, _text_of(message)]
+            case WorkerLost():
+                return ["lost", reply.kind]
+
+    def _print(self, value: wire.Value, depth: int) -> Any:
+        if value is None or isinstance(value, bool | int):
+            return value
+        if isinstance(value, float):
+            return _number(value)
+        if isinstance(value, str):
+            text = self._temporary.sub("…", value)
+            return text if len(text) <= 80 else ["text", len(text), _digest(text.encode())]
+        tag = type(value).__name__.lower()
+        match value:
+            case wire.Tensor(dtype, shape, data, device, requires_grad, parameter):
+                return [tag, dtype, shape, device, requires_grad, parameter, _some_numbers(dtype, data)]
+            case wire.Array(dtype, shape, data, scalar):
+                return [tag, dtype, shape, scalar, _some_numbers(dtype, data, numpy=True)]
+            case wire.Tuple(items) | wire.List(items) | wire.Dict(items) | wire.Set(items):
+                if depth > 4:
+                    return [tag, len(items)]
+                # A set comes in no order.
+                kept = sorted(items, key=repr) if tag == "set" else items
+                return [tag, len(items), [self._print(item, depth + 1) for item in kept[:_NUMBERS]]]
+            case wire.Picture(mode, size, data):
+                return [tag, mode, list(size), _digest(data)]
+            case wire.Held(_id, kind):
+                return [tag, kind]
+            case wire.Bytes(data) | wire.BigInt(data) | wire.OddText(data):
+                return [tag, len(data), _digest(data)]
+            case wire.Complex(real, imag):
+                return [tag, _number(real), _number(imag)]
+            case wire.Path(text):
+                return [tag, self._temporary.sub("…", text)]
+        return [tag, repr(value)[:200]]
 
 
 def _asked(request: messages.Request) -> str:
@@ -72,55 +125,10 @@ def _asked(request: messages.Request) -> str:
     return type(request).__name__.lower()
 
 
-def _reply(reply: messages.Reply | WorkerLost) -> list[Any]:
-    match reply:
-        case messages.Answer(value):
-            return ["answered", _print(value, 0)]
-        case messages.Raised(mro, message, lines):
-            kind = mro[0] if mro else ""
-            if lines and lines[-1].text.lstrip().startswith("raise"):
-                return ["refused", kind]  # by the submission itself, in words of its own
-            return ["raised", kind, _text_of(message)]
-        case WorkerLost():
-            return ["lost", reply.kind]
-
-
 def _text_of(message: str) -> str:
     # Names are the learner's own, addresses differ from run to run.
     text = re.sub(r"'[^']*'|`[^`]*`|0x[0-9a-f]+", "…", message)
     return re.sub(r"^[\w.<>]+\(\)", "…()", text)[:200]
-
-
-def _print(value: wire.Value, depth: int) -> Any:
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, str):
-        return value if len(value) <= 80 else ["text", len(value), _digest(value.encode())]
-    tag = type(value).__name__.lower()
-    match value:
-        case wire.Tensor(dtype, shape, data, device, requires_grad, parameter):
-            return [tag, dtype, shape, device, requires_grad, parameter, _some_numbers(dtype, data)]
-        case wire.Array(dtype, shape, data, scalar):
-            return [tag, dtype, shape, scalar, _some_numbers(dtype, data, numpy=True)]
-        case wire.Tuple(items) | wire.List(items) | wire.Dict(items) | wire.Set(items):
-            if depth > 4:
-                return [tag, len(items)]
-            # A set comes in no order.
-            kept = sorted(items, key=repr) if tag == "set" else items
-            return [tag, len(items), [_print(item, depth + 1) for item in kept[:_NUMBERS]]]
-        case wire.Picture(mode, size, data):
-            return [tag, mode, list(size), _digest(data)]
-        case wire.Held(_id, kind):
-            return [tag, kind]
-        case wire.Bytes(data) | wire.BigInt(data) | wire.OddText(data):
-            return [tag, len(data), _digest(data)]
-        case wire.Complex(real, imag):
-            return [tag, _number(real), _number(imag)]
-        case wire.Path(text):
-            return [tag, text.replace("\\", "/").rpartition("/")[2]]  # folders are temporary
-    return [tag, repr(value)[:200]]
 
 
 def _digest(data: bytes) -> str:
@@ -129,6 +137,12 @@ def _digest(data: bytes) -> str:
 
 def _number(value: float) -> Any:
     return float(f"{value:.6g}") if math.isfinite(value) else ["float", str(value)]
+
+
+def _plain_number(value: bool | int | float | complex) -> Any:
+    if isinstance(value, complex):
+        return [_number(value.real), _number(value.imag)]
+    return _number(value) if isinstance(value, float) else value
 
 
 def _some_numbers(dtype: str, data: bytes, *, numpy: bool = False) -> list[Any]:
@@ -145,7 +159,7 @@ def _some_numbers(dtype: str, data: bytes, *, numpy: bool = False) -> list[Any]:
         numbers = torch.frombuffer(bytearray(data), dtype=getattr(torch, dtype))
     step = max(1, -(-len(numbers) // _NUMBERS))
     found = numbers[::step].tolist()
-    return [_print(wire.Complex(n.real, n.imag) if isinstance(n, complex) else n, 0) for n in found]
+    return [_plain_number(number) for number in found]
 
 
 # --- comparing ---------------------------------------------------------------------------------------------------
@@ -167,8 +181,8 @@ def _same_test(one: TestTrace | None, other: TestTrace | None) -> bool:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         if len(one) == len(other) == 3 and one[0] == other[0] == "raised":
-            alike = SequenceMatcher(None, one[2], other[2]).ratio() >= _LIKE
-            return bool(one[1] == other[1]) and alike
+            in_words: float = SequenceMatcher(None, one[2], other[2]).ratio()
+            return bool(one[1] == other[1]) and in_words >= _LIKE
         return len(one) == len(other) and all(map(_same, one, other))
     if isinstance(one, float) and isinstance(other, float):
         return one == other or abs(one - other) <= _ATOL + _RTOL * max(abs(one), abs(other))
@@ -183,8 +197,6 @@ def unwritten(trace: CheckTrace) -> bool:
 
 def _is_unwritten(event: list[Any]) -> bool:
     asked, reply = event
-    return (
-        reply[:2] == ["refused", "builtins.NotImplementedError"]
-        or (asked == "load" and reply[0] != "answered")
-        or reply[:2] == ["lost", "time"]
-    )
+    if asked == "load":
+        return bool(reply[0] != "answered")
+    return reply[:2] in (["refused", "builtins.NotImplementedError"], ["lost", "time"])

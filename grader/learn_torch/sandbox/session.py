@@ -79,12 +79,14 @@ class Session:
         self._left_output: tuple[str, int] = ("", 0)
 
     def begin_check(self) -> None:
-        """Forget what was asked for the check before. A worker with a seed begins with it again."""
+        """Forget what was asked for the check before. With a seed, every check begins alike, whichever ran before."""
         if self._worker is not None and self._setup.seed is not None:
             with contextlib.suppress(SubmissionFault):  # a broken worker shows when it is asked
                 self._exchange(messages.Seed(self._setup.seed))
         # Once it is imported it may have changed everything in the worker: what breaks from then on is its doing.
         self.asked = int(self._module is not None or self._load_error is not None)
+        if self._setup.seed is not None:
+            self._module = None  # imported anew, without what a check has left in it
         self.last_call = ""
         self.last_reply = None
 

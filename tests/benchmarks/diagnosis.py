@@ -1,0 +1,41 @@
+"""What diagnosing a failed check takes, and whether each known mistake is told: `python tests/benchmarks/diagnosis.py`.
+
+From a ready engine, one after the other: the check, and then the diagnosis of the core track's mistakes.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from functools import partial
+
+from learn_torch.authoring.solutions import Solutions
+from learn_torch.course import Catalogue, CoursePack, course_root
+from learn_torch.judge.diagnosis import diagnose
+from learn_torch.judge.session import Checker
+
+total = told = 0
+print(
+    f"{'exercise':28}{'mistakes':>9}{'told':>6}{'check, median':>15}{'diagnosis, median':>19}{'longest':>10}"
+)
+with Checker() as checker:
+    for exercise in Catalogue([CoursePack("learn-torch", course_root())]):
+        paths = Solutions.of(exercise).mistakes
+        checker.check(exercise, paths[0].read_bytes())
+        checks, diagnoses, right = [], [], 0
+        for path in paths:
+            source = path.read_bytes()
+            started = time.perf_counter()
+            report = checker.check(exercise, source)
+            checked = time.perf_counter()
+            found = diagnose(partial(checker.examine, exercise, source), exercise, report)
+            diagnoses.append(time.perf_counter() - checked)
+            checks.append(checked - started)
+            right += found is not None
+        total, told = total + len(paths), told + right
+        print(
+            f"{exercise.key + ' ' + exercise.slug:28}{len(paths):9}{right:6}{statistics.median(checks):13.3f} s"
+            f"{statistics.median(diagnoses):17.3f} s{max(diagnoses):8.3f} s",
+            flush=True,
+        )
+print(f"{told} of {total} told")
