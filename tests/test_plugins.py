@@ -259,3 +259,22 @@ def test_another_format_version_says_what_to_do(tmp_path: Path, version: str) ->
     assert f"{manifest}:1: " in done.stderr
     assert "this learn-torch reads format_version 1" in done.stderr
     assert "pip install --upgrade learn-torch" in done.stderr
+
+
+def test_a_format_that_does_not_work_is_an_error(tmp_path: Path) -> None:
+    source = """
+import learn_torch
+from learn_torch.contributions import ReportFormat
+
+@learn_torch.hookimpl
+def learn_report_formats():
+    return [ReportFormat("odd", "an odd one", lambda reports, several: 1 / 0)]
+"""
+    install(tmp_path, "careless", source)
+    (tmp_path / "03.py").write_text("x = 1\n")
+    command = ["check", "03", "--file", str(tmp_path / "03.py"), "--format", "odd"]
+    done = learn(tmp_path, *command)
+    assert done.returncode == 2
+    assert "the format odd does not work: ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "cannot both be" in learn(tmp_path, *command, "--json").stderr

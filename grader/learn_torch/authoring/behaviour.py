@@ -15,7 +15,7 @@ from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.solutions import Solutions, sentence_of
 from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
 from learn_torch.course import Exercise
-from learn_torch.errors import ManifestError
+from learn_torch.errors import ManifestError, in_a_line
 from learn_torch.files import write_atomically
 from learn_torch.judge.diagnosis import SEED, KnownMistake, known_mistake, match, read_traces, write_traces
 from learn_torch.judge.job import Outcome
@@ -83,14 +83,8 @@ class Behaviour:
     seconds: float = 0.0
 
 
-def behave(exercise: Exercise, bench: Bench, *, write: bool = True) -> Behaviour:
-    """Run an exercise's stub, solutions, mistakes and spoilt references.
-
-    Args:
-        exercise: which.
-        bench: where.
-        write: write the traces of the mistakes where they have changed.
-    """
+def behave(exercise: Exercise, bench: Bench) -> Behaviour:
+    """Run an exercise's stub, solutions, mistakes and spoilt references; keep the traces of the mistakes."""
     solutions = Solutions.of(exercise)
     result = Behaviour()
     result.findings += _check_stub(exercise, bench)
@@ -99,8 +93,7 @@ def behave(exercise: Exercise, bench: Bench, *, write: bool = True) -> Behaviour
     known = _check_mistakes(exercise, solutions, bench, result)
     _check_diagnoses(exercise, known, bench, result)
     result.findings += _check_wrong_types(exercise, solutions, bench)
-    if write and exercise.grader.is_file():
-        _keep_traces(exercise, known)
+    result.findings += _keep_traces(exercise, list(known.values()))
     return result
 
 
@@ -258,10 +251,9 @@ def _diagnosed(
     return match(again.traces, mistakes)
 
 
-def _keep_traces(exercise: Exercise, known: dict[Path, KnownMistake]) -> None:
+def _keep_traces(exercise: Exercise, mistakes: list[KnownMistake]) -> Iterator[Finding]:
     """Write the traces, where those that are there say something else: their last digits differ between machines."""
-    before = read_traces(exercise)
-    mistakes = list(known.values())
+    before = read_traces(exercise) if exercise.grader.is_file() else None
     same = (
         before is not None
         and len(before.mistakes) == len(mistakes)
@@ -269,8 +261,12 @@ def _keep_traces(exercise: Exercise, known: dict[Path, KnownMistake]) -> None:
     )
     if same or not mistakes:
         return
-    exercise.traces.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(exercise.traces, write_traces(exercise, mistakes))
+    try:
+        exercise.traces.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(exercise.traces, write_traces(exercise, mistakes))
+    except OSError as error:
+        message = f"the traces are stale and cannot be written: {in_a_line(error)}"
+        yield finding(exercise.key, "diagnosis", message, exercise.traces)
 
 
 def _same_mistake(one: KnownMistake, other: KnownMistake) -> bool:

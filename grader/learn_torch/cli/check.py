@@ -59,11 +59,13 @@ def check(
 ) -> None:
     """Check submissions."""
     place = Place.here(need_workspace=file is None)
+    if json and form not in ("", "json"):
+        raise LearnError(_("--json and --format {name} cannot both be").format(name=form))
     written = _format(place, "json" if json else form)
     exercises = _wanted(place, names or [], everything, file)
     if not exercises:
         if written is not None:
-            _print_text(written.render([], True))
+            _print_text(_rendered(written, [], several=True))
         else:
             out().print(_("Every exercise is passed. `learn check --all` checks them once more."))
         return
@@ -96,7 +98,7 @@ def check(
     )
     if written is not None:
         several = everything or len(names or []) > 1
-        _print_text(written.render(reports, several))
+        _print_text(_rendered(written, reports, several=several))
     verdicts = {report.verdict for report in reports}
     raise typer.Exit(3 if "error" in verdicts else 1 if "failed" in verdicts else 0)
 
@@ -110,6 +112,17 @@ def _format(place: Place, name: str) -> ReportFormat | None:
         known = ", ".join(f"{one.name} ({one.help})" for one in formats.values())
         raise LearnError(_("no such format: {name!r}").format(name=name), known)
     return formats[name]
+
+
+def _rendered(written: ReportFormat, reports: list[Report], *, several: bool) -> str:
+    try:
+        text: object = written.render(reports, several)
+    except Exception as error:  # a stranger's code may raise anything
+        raise LearnError(
+            _("the format {name} does not work: {reason}").format(name=written.name, reason=repr(error)),
+            _("`learn check --json` gives the same reports"),
+        ) from error
+    return str(text)
 
 
 def _wanted(place: Place, names: list[str], everything: bool, file: Path | None) -> list[Exercise]:

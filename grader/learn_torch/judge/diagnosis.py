@@ -74,7 +74,8 @@ def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report
     traces = read_traces(exercise)
     if traces is None or not traces.mistakes:
         return None
-    outcome = examine(seed=SEED, only=failed, traced=True)
+    # What hangs has kept its learner waiting long enough.
+    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=exercise.manifest.time_limit / 4)
     found = match(outcome.traces, traces.mistakes)
     return None if found is None else Diagnosis(found.name, str(found.sentence))
 
