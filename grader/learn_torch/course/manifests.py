@@ -126,7 +126,8 @@ def decode_manifest(text: str, kind: type[Manifest], path: Path) -> Manifest:
             if (allowed := _allowed(kind, trail)) and unknown
             else ""
         )
-        raise ManifestError(f"{path}:{_line_of(text, trail)}: {what}", hint) from error
+        place = f"{path}:{_line_of(text, trail)}: " + (f"{trail}: " if trail and not unknown else "")
+        raise ManifestError(f"{place}{what}", hint) from error
     except msgspec.DecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         place = f"{path}:{line[1] if line else 1}"
