@@ -211,3 +211,23 @@ def test_a_missing_statement_and_a_stray_file(course: Course) -> None:
     assert [one.message for one in check_exercise(exercise)] == ["the statement is missing"]
     (stray,) = check_track(exercise.track, catalogue)
     assert stray.file.endswith("readme.txt")
+
+
+def test_a_broken_list_of_equivalents_is_a_finding(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.write("equivalent.toml", 'format_version = 1\n[[mutants]]\nstatement = "x"\n')
+    (message,) = found(verify(), "manifest")
+    assert "equivalent.toml:2: " in message
+
+
+def test_a_missing_reference_is_a_finding(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.path("solution.py").unlink()
+    assert found(verify(mutants=True), "solutions") == ["there is no reference"]
+
+
+def test_a_reference_that_is_no_python_is_a_finding(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.write("solution.py", "def mean_of_squares(x:\n")
+    assert any("not valid Python" in one.message for one in verify().findings)

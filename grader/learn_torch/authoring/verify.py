@@ -15,7 +15,7 @@ from learn_torch.authoring.mutation import Mutation
 from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.wrong_types import wrong_types_of
 from learn_torch.course import Catalogue, Exercise
-from learn_torch.errors import LearnError
+from learn_torch.errors import LearnError, ManifestError
 
 
 class Survivor(Struct, frozen=True):
@@ -125,6 +125,8 @@ class Verifier:
             findings.append(
                 finding(exercise.key, "reference", f"not valid Python: {error}", exercise.solutions)
             )
+            return _verified(exercise, findings, Behaviour(), None)
+        except ManifestError:  # of equivalent.toml, and among the findings already
             return _verified(exercise, findings, Behaviour(), None)
         if mutated is not None:
             findings += mutation.check_score(exercise, mutated)
