@@ -6,8 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from learn_torch.judge.report import Report
+
+
+class Diagnosis(Struct, frozen=True):
+    """A known mistake that a submission looks like: its name, and what to tell the learner."""
+
+    mistake: str
+    message: str
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def learn_courses() -> list[CoursePack]:  # type: ignore[empty-body]
-    """Contribute course packs. Called once, when a command first needs the courses.
+    """Contribute course packs. Called when a command needs the courses.
 
     :return: the packs, in the order in which `learn list` shows their tracks.
     """
@@ -33,7 +33,7 @@ def learn_courses() -> list[CoursePack]:  # type: ignore[empty-body]
 
 @hookspec
 def learn_data_sets() -> list[DataSet]:  # type: ignore[empty-body]
-    """Contribute data sets for `--data NAME`. Called once, when a command first asks for data.
+    """Contribute data sets for `--data NAME`. Called when a command asks for data.
 
     :return: the data sets; their names have to be new.
     """
@@ -49,7 +49,7 @@ def learn_commands() -> list[Command]:  # type: ignore[empty-body]
 
 @hookspec
 def learn_report_formats() -> list[ReportFormat]:  # type: ignore[empty-body]
-    """Contribute formats for `learn check --format NAME`. Called once, when a format is asked for.
+    """Contribute formats for `learn check --format NAME`. Called when a format is asked for.
 
     :return: the formats; their names have to be new.
     """

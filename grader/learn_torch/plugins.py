@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pluggy
 
 from learn_torch import hookspecs
-from learn_torch.contributions import Command, ReportFormat
+from learn_torch.contributions import Command, Diagnosis, ReportFormat
 from learn_torch.course import Catalogue, CoursePack, DataSet
 from learn_torch.errors import PluginError
 from learn_torch.hookspecs import hookimpl
@@ -31,7 +31,10 @@ _RESULTS = {
 }
 """What the lists are of that these hooks return."""
 
-Contribution = TypeVar("Contribution", DataSet, Command, ReportFormat)
+_ANSWERS = {"learn_diagnose": Diagnosis, "learn_before_check": str, "learn_after_check": str}
+"""What these hooks return, or None."""
+
+Contribution = TypeVar("Contribution", DataSet, ReportFormat)
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,14 @@ class Plugins:
         return _by_name("data set", self.manager.hook.learn_data_sets())
 
     def commands(self) -> dict[str, Command]:
-        """All commands by name. Raises PluginError."""
-        return _by_name("command", self.manager.hook.learn_commands())
+        """All commands by name. Where two are called alike, the first stays, and the other plugin is told of."""
+        found: dict[str, Command] = {}
+        for name in self.names():
+            for command in (one for many in self.of(name, "learn_commands") for one in many):
+                if found.setdefault(command.name, command) is not command:
+                    reason = f"learn_commands: there is a command {command.name!r} already"
+                    self.broken.append(BrokenPlugin(name, reason))
+        return found
 
     def report_formats(self) -> dict[str, ReportFormat]:
         """All report formats by name. Raises PluginError."""
@@ -150,7 +159,10 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
             manager.register(plugin, entry.name)
         except pluggy.PluginValidationError as error:
             raise _misuse(str(error)) from error
-        except Exception as error:  # a stranger's import may raise anything, and must not take `learn` down
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # a stranger's import may raise anything, and takes nothing down
             broken.append(BrokenPlugin(entry.name, f"{type(error).__name__}: {error}"))
         else:
             _guard(manager, plugin, entry.name, broken)
@@ -158,13 +170,13 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise _misuse(str(error)) from error
-    for folder in dict.fromkeys(map(_course_in, folders)):
+    for folder in dict.fromkeys(map(course_in, folders)):
         manager.register(CourseFolder(folder), str(folder))
     return Plugins(manager, broken)
 
 
-def _course_in(folder: Path) -> Path:
-    """The course in a folder: the folder itself, or the one package in it that is a course."""
+def course_in(folder: Path) -> Path:
+    """The course in a folder: the folder itself, or the one package in it that is a course. Raises PluginError."""
     inside = [folder, *(path.parent for path in sorted(folder.glob("*/exercises")))]
     for place in inside:
         if next(place.glob("exercises/*/track.toml"), None) is not None:
@@ -179,36 +191,56 @@ def _guard(manager: pluggy.PluginManager, plugin: object, name: str, broken: lis
     """Have what a plugin's hooks raise, or return in a wrong shape, remembered and passed over."""
     for caller in manager.get_hookcallers(plugin) or ():
         for implementation in caller.get_hookimpls():
-            if implementation.plugin is plugin and not (implementation.wrapper or implementation.hookwrapper):
-                guarded = _guarded(implementation.function, caller.name, name, broken)
-                implementation.function = guarded  # type: ignore[misc]  # pluggy has no other place for it
+            if implementation.plugin is not plugin:
+                continue
+            if implementation.wrapper or implementation.hookwrapper:
+                manager.unregister(plugin)
+                broken.append(BrokenPlugin(name, f"{caller.name}: a plugin may not wrap what others do"))
+                return
+            guarded = _guarded(implementation.function, caller.name, name, broken)
+            implementation.function = guarded  # type: ignore[misc]  # pluggy has no other place for it
 
 
 def _guarded(
     function: Callable[..., Any], hook: str, name: str, broken: list[BrokenPlugin]
 ) -> Callable[..., Any]:
+    given_up = False
+
+    def give_up(reason: str) -> None:
+        nonlocal given_up
+        given_up = True  # it would raise at every step of a training
+        broken.append(BrokenPlugin(name, f"{hook}: {reason}"))
+
     def guarded(*arguments: Any, **more: Any) -> Any:
+        if given_up:
+            return None
         try:
             result = function(*arguments, **more)
-        except Exception as error:  # whatever a stranger's code raises
+        except (Exception, SystemExit) as error:  # whatever a stranger's code raises
             frame = traceback.extract_tb(error.__traceback__)[-1]
-            broken.append(
-                BrokenPlugin(
-                    name, f"{hook}: {type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
-                )
-            )
+            give_up(f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})")
             return None
-        kind = _RESULTS.get(hook)
-        if kind is None or result is None:
+        if result is None or (wrong := _wrong_result(hook, result)) == "":
             return result
-        if isinstance(result, list | tuple) and all(isinstance(item, kind) for item in result):
-            return list(result)
-        broken.append(
-            BrokenPlugin(name, f"{hook}: it returned {type(result).__name__}, not a list of {kind.__name__}")
-        )
+        give_up(f"it returned {type(result).__name__}, not {wrong}")
         return None
 
     return guarded
+
+
+def _wrong_result(hook: str, result: Any) -> str:
+    """What a hook should have returned; empty where it has."""
+    if hook in _RESULTS:
+        kind = _RESULTS[hook]
+        right = isinstance(result, list) and all(isinstance(item, kind) for item in result)
+        return "" if right else f"a list of {kind.__name__}"
+    if hook in _ANSWERS and not isinstance(result, _ANSWERS[hook]):
+        return f"{_ANSWERS[hook].__name__} or None"
+    if isinstance(result, Diagnosis) and not (
+        isinstance(result.mistake, str) and isinstance(result.message, str)
+    ):
+        return "a Diagnosis of two texts"
+    return ""
 
 
 def _misuse(what: str) -> PluginError:

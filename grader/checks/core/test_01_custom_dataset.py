@@ -26,15 +26,15 @@ def a_picture():
     return data.getvalue()
 
 
-PICTURE = a_picture()
-"""Stands in every file, whatever its name: it is the name that says what counts as a picture."""
+CONTENTS = (a_picture(), b"", b"no picture")
+"""Stand in the files by turns, whatever their names: it is the name that says what counts as a picture."""
 
 
 def fill(folder, names):
     """Make the folder if need be, and files of these names, in this order; returns the names."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        (folder / name).write_bytes(PICTURE)
+    for number, name in enumerate(names):
+        (folder / name).write_bytes(CONTENTS[number % len(CONTENTS)])
     return list(names)
 
 
@@ -106,7 +106,10 @@ def test_kept(submission, given_files, rng):
 
 
 def test_names(submission, given_files, rng):
-    names = fill(given_files / "ants", [*some(rng, 3), "ant photos.jpg", "蚂蚁 1.jpg", "_0.jpg"])
+    names = fill(
+        given_files / "ants",
+        [*some(rng, 3), "ant photos.jpg", "蚂蚁 1.jpg", "_0.jpg", ".ant.jpg", "._bee.png"],
+    )
     assert_names(submission.FolderDataset(str(given_files), "ants"), names)
 
 
@@ -144,7 +147,9 @@ def test_sub_folders(submission, given_files, rng):
     names = fill(given_files / "ants", some(rng, 4))
     for sub_folder in ("more.jpg", "old", "older.PNG"):
         fill(given_files / "ants" / sub_folder, [f"{sub_folder[:3]}{rng.randint(10, 99)}.jpg"])
-    assert_names(submission.FolderDataset(str(given_files), "ants"), names)
+    dataset = submission.FolderDataset(str(given_files), "ants")
+    assert_names(dataset, names)
+    assert_length(dataset, len(names))
 
 
 def test_length(submission, given_files, rng):

@@ -1,6 +1,7 @@
 """Hidden grader of core/02: pictures are what the judge's own Pillow makes of the bytes that it wrote."""
 
 import io
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from learn_torch.testing import Mismatch, RemoteError, assert_value, describe, i
 NAMES = ("0013.jpg", "Zoo.PNG", "ant photos.jpg", "formica.jpeg", "b.v2.Jpeg", "蚂蚁 1.JPG", "_9.png")
 
 
-def noise(rng, mode="RGB"):
+def noise(rng, mode="RGB", least=4):
     """A small random picture; height and width differ, so that mixing them up shows."""
-    width = rng.randint(4, 9)
+    if mode == "1":
+        return noise(rng, "L").convert("1")
+    width = least + rng.randint(0, 5)
     height = width + rng.randint(1, 5)
     size = (width, height) if rng.random() < 0.5 else (height, width)
     picture = Image.frombytes(mode, size, rng.randbytes(width * height * len(mode)))
@@ -89,29 +92,47 @@ def test_pair(submission, given_files, rng):
 
 
 def test_label(submission, given_files, rng):
-    for label_dir in ("ants", "bees.v2", "蚂蚁 1"):
+    labels = ("ants", "bees.v2", "蚂蚁 1", os.path.join("train", "moths"))
+    for label_dir in labels:
         a_folder(given_files / label_dir, rng, 2)
     for root in (given_files, str(given_files)):
-        for label_dir in ("ants", "bees.v2", "蚂蚁 1"):
+        for label_dir in labels:
             for given in (label_dir, Path(label_dir)):
                 assert_label(submission.FolderDataset(root, given)[rng.randrange(2)], label_dir)
 
 
-def test_picture(submission, given_files, rng):
+def test_picture(submission, sandbox, given_files, rng):
     root = given_files / "hymenoptera data"
     ants, bees = a_folder(root / "ants", rng), a_folder(root / "蜜蜂", rng)
+    large = write(noise(rng, least=50), root / "ants" / "a large one.png")
+    ants = dict(sorted({**ants, "a large one.png": large}.items()))
     # Both are there before either is asked: they must not share what belongs to one.
     datasets = [submission.FolderDataset(str(root), label) for label in ("ants", "蜜蜂")]
     for dataset, pictures in zip(datasets, (ants, bees), strict=True):
         for index, (name, expected) in enumerate(pictures.items()):
+            assert_picture(dataset[index], name, expected)
+    relative = os.path.relpath(root, sandbox.scratch)  # that is where the submission works
+    for given in (relative, Path(relative)):
+        dataset = submission.FolderDataset(given, "ants")
+        for index, (name, expected) in enumerate(ants.items()):
             assert_picture(dataset[index], name, expected)
 
 
 def odd_modes(folder, rng):
     """Fill a folder with pictures that are not RGB; returns what they are in RGB, by name, in their order."""
     folder.mkdir()
-    modes = {"a.jpg": "L", "b.png": "L", "c.png": "LA", "d.png": "P", "e.png": "RGBA"}
-    return {name: write(noise(rng, mode), folder / name) for name, mode in modes.items()}
+    modes = {
+        "a.jpg": "L",
+        "b.png": "L",
+        "c.png": "LA",
+        "d.png": "P",
+        "e.png": "RGBA",
+        "f.png": "1",
+        "g.jpg": "CMYK",
+    }
+    pictures = {name: write(noise(rng, mode), folder / name) for name, mode in modes.items()}
+    see_through = {"transparency": rng.randbytes(256)}
+    return {**pictures, "h.png": write(noise(rng, "P"), folder / "h.png", **see_through)}
 
 
 def test_rgb(submission, given_files, rng):
@@ -174,12 +195,23 @@ def test_transform(submission, sandbox, given_files, rng):
     def trim(image):
         return image.crop((1, 1, image.width, image.height))
 
+    @sandbox.define
+    def give(result):
+        return lambda _image: result
+
     ants = a_folder(given_files / "ants", rng)
     dataset = submission.FolderDataset(given_files, "ants", transform=trim)
     for index, (name, expected) in enumerate(ants.items()):
         item = dataset[index]
         assert_picture(item, name, expected.crop((1, 1, expected.width, expected.height)))
         assert_label(item, "ants")
+    name, expected = next(iter(ants.items()))
+    assert_picture(
+        submission.FolderDataset(given_files, "ants")[0], name, expected
+    )  # the other's is not its own
+    for result in (None, 0, (3, 4), "", [1]):
+        dataset = submission.FolderDataset(given_files, "ants", transform=give(result))
+        assert_value(dataset[1], (result, "ants"))
 
 
 def test_transform_gets_rgb(submission, sandbox, given_files, rng):

@@ -54,6 +54,7 @@ def test_dilation(submission, rng):
 
 def test_pairs(submission, rng):
     check(submission, a_shape(rng), 4, (3, 5))
+    check(submission, (2, 3, 32, 32), 4, (3, 5), padding=(0, 2))
     check(submission, a_shape(rng), 4, 3, stride=(1, 2))
     check(submission, a_shape(rng), 4, 3, padding=(2, 0))
     check(submission, a_shape(rng), 4, 3, dilation=(1, 3))

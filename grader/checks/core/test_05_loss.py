@@ -11,7 +11,7 @@ from learn_torch.testing import Mismatch, assert_close, describe, is_handle, pla
 
 LOSSES = {"l1_loss": functional.l1_loss, "mse_loss": functional.mse_loss}
 REDUCTIONS = ("mean", "sum", "none")
-SHAPES = ((5,), (4, 6), (3, 1, 5), (2, 3, 4, 5))
+SHAPES = ((5,), (4, 6), (3, 1, 5), (2, 3, 4, 5), ())
 CLOSE = {"rtol": 1e-4, "atol": 1e-4}
 AT_1000 = {"rtol": 1e-4, "atol": 2e-3}
 """A float32 near 1000 is known to 6e-5."""
@@ -70,7 +70,9 @@ def ours(name, inputs, target, reduction="mean"):
 def check(submission, name, inputs, target, *args, **options):
     """The value of a loss. A reduction may be given by position or by keyword."""
     actual = getattr(submission, name)(inputs, target, *args, **options)
-    assert_close(actual, ours(name, inputs, target, *args, **options), **CLOSE)
+    expected = ours(name, inputs, target, *args, **options)
+    # Shown as what a learner would expect. Which dtype it has is not asked for.
+    assert_close(actual, expected.to(inputs.dtype if inputs.is_floating_point() else torch.float32), **CLOSE)
 
 
 def backward(loss, weights):
@@ -162,11 +164,28 @@ def test_int64(submission, rng, name, reduction):
 def test_gradient(submission, sandbox, rng, name, reduction):
     for shape, dtype in (((5,), torch.float32), ((4, 6), torch.float64), ((2, 3, 4), torch.float32)):
         prediction, target = some_numbers(shape, rng, dtype)
-        prediction = torch.where(prediction == target, target + 2, prediction)  # l1 has no slope at a tie
+        if name == "l1_loss":  # it has no slope at a tie: see the next check
+            prediction = torch.where(prediction == target, target + 2, prediction)
         check_gradient(submission, sandbox, name, prediction, target, reduction=reduction)
     prediction, target = some_integers((3, 4), rng)
     prediction = prediction + off_the_grid((3, 4))
     check_gradient(submission, sandbox, name, prediction, target, reduction=reduction)
+    if name == "l1_loss":
+        check_ties(submission, sandbox, *some_numbers((4, 6), rng), reduction)
+
+
+def check_ties(submission, sandbox, prediction, target, reduction):
+    """Where prediction and target are equal, every slope between both sides' is right; NaN and infinity are not."""
+    theirs = sandbox.put(prediction.clone().requires_grad_())
+    loss = submission.l1_loss(theirs, target, reduction=reduction)
+    sandbox.define(backward)(loss, torch.ones(()))
+    steepest = 1 / prediction.numel() if reduction == "mean" else 1.0
+    expected = steepest * (prediction - target).sign()
+    found = plain(theirs.grad)
+    if not is_handle(found) and isinstance(found, torch.Tensor) and found.shape == expected.shape:
+        tie = (prediction == target) & (found.abs() <= steepest * 1.001)
+        found = torch.where(tie, expected.to(found.dtype), found)
+    assert_close(found, expected, **CLOSE, name="prediction.grad")
 
 
 # --- cross_entropy --------------------------------------------------------------------------------------------
@@ -227,7 +246,7 @@ def test_cross_entropy_gradient(submission, sandbox):
 # --- By hand --------------------------------------------------------------------------------------------------
 
 
-def losses_called(function, *args):
+def calling(function, *args):
     """The loss functions of torch that are called while `function` runs, and what it returns.
 
     torch tells a mode of every function by its own name, whatever the caller calls it. Those of torch.nn.functional,
@@ -272,7 +291,7 @@ def calls_to_spy_on(name, rng):
 
 @pytest.mark.parametrize("name", [*LOSSES, "cross_entropy"])
 def test_by_hand(submission, sandbox, rng, name):
-    spy = sandbox.define(losses_called)
+    spy = sandbox.define(calling)
 
     def by_hand(inputs, *others):
         called, result = spy(getattr(submission, name), inputs, *others)
@@ -284,7 +303,13 @@ def test_by_hand(submission, sandbox, rng, name):
         return result
 
     first, *more = calls_to_spy_on(name, rng)
-    assert_close(by_hand(*first), ours(name, *first), **CLOSE)  # who does nothing calls nothing
+    try:
+        assert_close(by_hand(*first), ours(name, *first).to(first[0].dtype), **CLOSE)
+    except Mismatch as mismatch:
+        if not mismatch.detail:  # it called one
+            raise
+        text = _("who does nothing calls nothing: this check wants a right value first")
+        raise Mismatch(mismatch.came_back, mismatch.expected, text) from None
     for inputs, *others in more:
         with contextlib.suppress(RuntimeError):  # that these raise, other checks say
             by_hand(inputs, *others)

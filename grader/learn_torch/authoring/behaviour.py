@@ -17,6 +17,7 @@ from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
 from learn_torch.course import Exercise
 from learn_torch.errors import ManifestError, in_a_line
 from learn_torch.files import write_atomically
+from learn_torch.judge import diagnosis
 from learn_torch.judge.diagnosis import SEED, KnownMistake, known_mistake, match, read_traces, write_traces
 from learn_torch.judge.job import Outcome
 from learn_torch.judge.session import Checker
@@ -170,8 +171,9 @@ def _check_mistakes(
     failing: dict[Path, list[str]] = {}
     for path, outcome in zip(solutions.mistakes, bench.map(traced), strict=True):
         result.findings += _broken(exercise, outcome, path)
-        failing[path] = [test.name for test in outcome.tests if test.verdict == "failed"]
-        result.failed.update(failing[path])
+        failed = [test.name for test in outcome.tests if test.verdict == "failed"]
+        failing[path] = [name for name in failed if name in _worth_points(exercise)]
+        result.failed.update(failed)
         result.findings += _silent(exercise, outcome, path)
         if _verdict(exercise, outcome) == "passed":
             result.findings.append(finding(exercise.key, "mistake", f"it passes, with seed {SEED}", path))
@@ -209,11 +211,16 @@ def _fails(
     exercise: Exercise, source: bytes, device: str, seed: int, failing: Sequence[str], checker: Checker
 ) -> bool:
     """Whether it fails one of the checks that it failed before, or at least some other."""
-    for only in (failing, None):
+    for only in (failing, _worth_points(exercise)):
         outcome = checker.examine(exercise, source, device=device, seed=seed, only=only, first_failure=True)
         if any(test.verdict == "failed" for test in outcome.tests):
             return True
     return False
+
+
+def _worth_points(exercise: Exercise) -> list[str]:
+    """The checks that carry points: by the others, nobody fails."""
+    return [check.name for check in exercise.manifest.checks if check.points]
 
 
 def _check_diagnoses(
@@ -247,7 +254,8 @@ def _diagnosed(
     """What a learner with this submission would be told."""
     outcome = checker.examine(exercise, source, seed=SEED + 1)
     failed = [test.name for test in outcome.tests if test.verdict == "failed"]
-    again = checker.examine(exercise, source, seed=SEED, only=failed, traced=True)
+    limit = diagnosis.time_limit(exercise)
+    again = checker.examine(exercise, source, seed=SEED, only=failed, traced=True, time_limit=limit)
     return match(again.traces, mistakes)
 
 
@@ -259,9 +267,12 @@ def _keep_traces(exercise: Exercise, mistakes: list[KnownMistake]) -> Iterator[F
         and len(before.mistakes) == len(mistakes)
         and all(map(_same_mistake, before.mistakes, mistakes))
     )
-    if same or not mistakes:
+    if same:
         return
     try:
+        if not mistakes:
+            exercise.traces.unlink(missing_ok=True)
+            return
         exercise.traces.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(exercise.traces, write_traces(exercise, mistakes))
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import tempfile
@@ -53,8 +54,10 @@ def export_course(pack: CoursePack, edition: str, out: Path) -> list[Path]:
             if edition != "instructor":
                 _insist_on_no_solution(pack, copied)
             if out.exists():
-                out.rmdir()
-            os.replace(copied, out)
+                for path in copied.iterdir():
+                    os.replace(path, out / path.name)
+            else:
+                os.replace(copied, out)
     except OSError as error:
         raise LearnError(
             _("{path} cannot be written: {reason}").format(path=out, reason=in_a_line(error)),
@@ -78,16 +81,47 @@ def _insist_on_no_solution(pack: CoursePack, copied: Path) -> None:
 
 
 def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Where a copy of the course at `root` has lines of its solutions that no stub has, several in a row."""
+    """Where a copy of the course at `root` has something of its solutions.
+
+    That is a stub without a gap; several lines in a row of a solution, as no stub has them; a function or class of a
+    solution, however short, as no stub has it. Graders compute what they expect: there, more lines in a row.
+    """
     stubs = list(root.glob("exercises/*/*/stub.py"))
     solutions = [path for path in root.glob("solutions/**/*.py") if path.name != "run.py"]
-    secret = {
+    lines = {
         size: _windows_of(solutions, size) - _windows_of(stubs, size) for size in (WINDOW, GRADER_WINDOW)
     }
+    definitions = _definitions_of(solutions).keys() - _definitions_of(stubs).keys()
     for path in sorted(path for path in copied.rglob("*") if path.is_file()):
-        size = GRADER_WINDOW if "checks" in path.relative_to(copied).parts else WINDOW
-        if shown := secret[size] & _windows_of([path], size):
-            yield path, min(shown)
+        grader = "checks" in path.relative_to(copied).parts
+        size = GRADER_WINDOW if grader else WINDOW
+        found = lines[size] & _windows_of([path], size)
+        if path.name == "stub.py" and "NotImplementedError" not in _text(path):
+            yield path, ("a stub without a gap",)
+        elif found:
+            yield path, min(found)
+        elif not grader and (same := definitions & (theirs := _definitions_of([path])).keys()):
+            yield path, (theirs[min(same)],)
+
+
+def _definitions_of(paths: Iterable[Path]) -> dict[str, str]:
+    """Every function and class at the top of these files: its syntax tree, and its name."""
+    found: dict[str, str] = {}
+    for path in paths:
+        try:
+            tree = ast.parse(_text(path))
+        except (SyntaxError, ValueError):  # no Python
+            continue
+        found |= {
+            ast.dump(node): node.name
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        }
+    return found
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace")
 
 
 def _windows_of(paths: Iterable[Path], size: int) -> set[tuple[str, ...]]:
@@ -99,11 +133,7 @@ def _windows_of(paths: Iterable[Path], size: int) -> set[tuple[str, ...]]:
 
 
 def _telling_lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return []
-    lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
+    lines = [line.partition("  #")[0].strip() for line in _text(path).splitlines()]
     return [line for line in lines if line and not line.startswith("#") and not _says_nothing(line)]
 
 

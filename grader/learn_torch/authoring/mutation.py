@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -41,7 +41,8 @@ class Mutation:
     @property
     def score(self) -> float:
         """The share that was noticed."""
-        return self.killed / max(self.killed + len(self.survivors), 1)
+        mutants = self.killed + len(self.survivors)
+        return self.killed / mutants if mutants else 1.0
 
 
 def listed(exercise: Exercise) -> tuple[list[Mutant], list[Mutant]]:
@@ -77,6 +78,18 @@ def mutate(exercise: Exercise, bench: Bench, seconds: float) -> Mutation:
 def _first_failure(exercise: Exercise, source: bytes, limit: float, checker: Checker) -> str | None:
     outcome = checker.examine(exercise, source, seed=SEED, first_failure=True, time_limit=limit)
     return next((test.name for test in outcome.tests if test.verdict == "failed"), None)
+
+
+def failed_by_mutants(exercise: Exercise, bench: Bench, checks: Collection[str]) -> set[str]:
+    """Which of these checks any mutant fails, whatever else it fails before."""
+    only = sorted(checks)
+    tasks = [partial(_failures, exercise, one.source.encode(), only) for one in listed(exercise)[0]]
+    return {name for names in bench.map(tasks) for name in names}
+
+
+def _failures(exercise: Exercise, source: bytes, only: list[str], checker: Checker) -> list[str]:
+    outcome = checker.examine(exercise, source, seed=SEED, only=only)
+    return [test.name for test in outcome.tests if test.verdict == "failed"]
 
 
 def check_score(exercise: Exercise, mutation: Mutation) -> Iterator[Finding]:

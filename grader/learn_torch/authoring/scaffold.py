@@ -40,8 +40,9 @@ def new_exercise(root: Path, track: str, name: str) -> list[Path]:
             _("TRACK/NN_slug, in small letters: core/10_batch_norm"),
         )
     words = {"ID": found[1], "SLUG": found[2], "TRACK": track}
+    folder = _folder_of(root, track)
     places = {
-        "exercises": root / "exercises" / track / name,
+        "exercises": folder / name,
         "solutions": root / "solutions" / track / name,
     }
     files = {
@@ -51,7 +52,7 @@ def new_exercise(root: Path, track: str, name: str) -> list[Path]:
     }
     grader = root / "grader" / "checks" / track / f"test_{name}.py"
     files[grader] = _templates(TEMPLATES / "exercise" / "checks", words)["grader.py"]
-    manifest = root / "exercises" / track / "track.toml"
+    manifest = folder / "track.toml"
     if manifest.is_file():
         text, changed = _with_exercise(manifest, name), {manifest}
     else:
@@ -70,7 +71,8 @@ def new_course(folder: Path) -> list[Path]:
         LearnError: the name is none for a package, or the folder is not empty.
     """
     package = folder.name.replace("-", "_").lower()
-    if not package.isidentifier() or keyword.iskeyword(package) or package == "learn_torch":
+    taken = ("learn_torch", "core")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", package) or keyword.iskeyword(package) or package in taken:
         raise LearnError(
             _("{name!r} is no name for a course").format(name=folder.name),
             _("letters, digits and hyphens, a letter first: my-course"),
@@ -82,6 +84,14 @@ def new_course(folder: Path) -> list[Path]:
     files = {folder / name: text for name, text in templates.items() if "/" not in name}
     files[folder / package / "__init__.py"] = templates["package/__init__.py"]
     return [*_write(files), *new_exercise(folder / package, package, FIRST_EXERCISE)]
+
+
+def _folder_of(root: Path, track: str) -> Path:
+    """The folder of a track, which may be called otherwise."""
+    for path in sorted(root.glob("exercises/*/track.toml")):
+        if read_manifest(path, TrackManifest).id == track:
+            return path.parent
+    return root / "exercises" / track
 
 
 def _templates(folder: Path, words: Mapping[str, str]) -> dict[str, str]:
@@ -102,8 +112,12 @@ def _with_exercise(manifest: Path, name: str) -> str:
         raise LearnError(_("{path} has {name!r} already").format(path=manifest, name=name))
     listed = "".join(f'    "{one}",\n' for one in sorted((*names, name)))
     text = manifest.read_text("utf-8")
-    changed = re.sub(r"(?ms)^exercises\s*=\s*\[.*?\]", f"exercises = [\n{listed}]", text, count=1)
-    decode_manifest(changed, TrackManifest, manifest)
+    changed = re.sub(r"(?ms)^[ \t]*exercises\s*=\s*\[.*?\]", f"exercises = [\n{listed}]", text, count=1)
+    if name not in decode_manifest(changed, TrackManifest, manifest).exercises:
+        raise LearnError(
+            _("{path} has no list `exercises` that could be added to").format(path=manifest),
+            _("a line of its own: exercises = [...]"),
+        )
     return changed
 
 

@@ -137,6 +137,9 @@ def _check_statement(exercise: Exercise, path: Path) -> Iterator[Finding]:
     except OSError:
         yield finding(exercise.key, "text", "the statement is missing", path)
         return
+    except UnicodeDecodeError as error:
+        yield finding(exercise.key, "text", f"the statement is not UTF-8: {error}", path)
+        return
     if len(text.split()) < 10:
         yield finding(exercise.key, "text", "the statement is as good as empty", path)
     if path.name.endswith(".zh.md") and not is_chinese(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -85,7 +85,7 @@ class Verifier:
                 list(wrong_types_of(solutions.reference.read_text("utf-8"), exercise.manifest.functions))
             )
             mutants = len(mutation.listed(exercise)[0]) if self._mutants else 0
-        except (SyntaxError, LearnError):
+        except (SyntaxError, UnicodeDecodeError, LearnError):
             return 0
         elsewhere = min(self._seeds, behaviour.OTHER_DEVICE_SEEDS) * (2 if self._with_card else 1)
         right = len(solutions.right) * (self._seeds + elsewhere)
@@ -130,17 +130,27 @@ class Verifier:
             return _verified(exercise, findings, Behaviour(), None)
         if mutated is not None:
             findings += mutation.check_score(exercise, mutated)
-            found.failed.update(mutated.failed)
         findings += mutation.check_equivalents(exercise)
-        findings += [
-            finding(exercise.key, "check", f"{check.name} notices no mistake and no mutant", exercise.grader)
-            for check in exercise.manifest.checks
-            if check.name not in found.failed and Solutions.of(exercise).mistakes
-        ]
+        findings += self._idle_checks(exercise, bench, found, mutated)
         if self._measured and found.seconds > exercise.manifest.budget:
             message = f"a check takes {found.seconds:.1f} s, and its budget is {exercise.manifest.budget:g} s"
             findings.append(finding(exercise.key, "budget", message, exercise.grader))
         return _verified(exercise, findings, found, mutated)
+
+    def _idle_checks(
+        self, exercise: Exercise, bench: Bench, found: Behaviour, mutated: Mutation | None
+    ) -> Iterator[Finding]:
+        """Checks that nothing wrong has ever failed."""
+        idle = {check.name for check in exercise.manifest.checks} - found.failed
+        what = "notices no mistake"
+        if mutated is not None:
+            idle -= mutated.failed
+            if idle:  # what a mutant fails after its first failure was not looked at yet
+                idle -= mutation.failed_by_mutants(exercise, bench, idle)
+            what = "notices no mistake and no mutant"
+        if Solutions.of(exercise).mistakes:
+            for name in sorted(idle):
+                yield finding(exercise.key, "check", f"{name} {what}", exercise.grader)
 
     def _mutated(self, exercise: Exercise, bench: Bench, found: Behaviour) -> Mutation | None:
         if not Solutions.of(exercise).reference.is_file():

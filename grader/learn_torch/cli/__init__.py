@@ -10,13 +10,13 @@ import os
 import signal
 import site
 import sys
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from learn_torch import __version__
 from learn_torch.cli.terminal import err, prepare_streams
-from learn_torch.errors import LearnError
+from learn_torch.errors import LearnError, PluginError
 from learn_torch.language import _, preferred_language, use_language
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from learn_torch.contributions import Command
 
 
-def make_app(commands: Mapping[str, Command], asked: Container[str]) -> typer.Typer:
-    """The command line, with the commands of these names ready to run.
+def make_app(commands: Mapping[str, Command], asked: str) -> typer.Typer:
+    """The command line, with the command of this name ready to run.
 
     The others are there by name and help alone: looking at the parameters of all of them would take longer than most
     commands do.
@@ -46,7 +46,7 @@ def make_app(commands: Mapping[str, Command], asked: Container[str]) -> typer.Ty
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for name, command in commands.items():
-        function = _function(command) if name in asked else _nothing
+        function = _function(command) if name == asked else _nothing
         if isinstance(function, typer.Typer):
             app.add_typer(function, name=name, help=command.help)
         else:
@@ -58,7 +58,12 @@ def _function(command: Command) -> Any:
     if not isinstance(command.function, str):
         return command.function
     module, _colon, name = command.function.partition(":")
-    return getattr(importlib.import_module(module), name)
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        if module.startswith("learn_torch."):
+            raise
+        raise PluginError(f"the command {command.name!r} cannot be loaded: {error}") from error
 
 
 def _nothing() -> None: ...
@@ -108,7 +113,7 @@ def _take_courses(arguments: list[str]) -> tuple[list[str], list[Path]]:
         if word == "--":
             rest += [word, *words]
         elif word == "--course" or word.startswith("--course="):
-            folder = word.partition("=")[2] or next(words, "")
+            folder = word.partition("=")[2] if "=" in word else next(words, "")
             if not folder:
                 raise LearnError(
                     _("--course needs a folder"), _("for example: learn verify --course my-course")
@@ -123,9 +128,10 @@ def _run(arguments: list[str], courses: list[Path]) -> None:
     from learn_torch.cli.place import load_plugins, tell_broken
 
     plugins = load_plugins(courses)
+    commands = plugins.commands()
     try:
-        if not _run_at_once(arguments, plugins.commands()):
-            make_app(plugins.commands(), arguments)(arguments, prog_name="learn")
+        if not _run_at_once(arguments, commands):
+            make_app(commands, next(iter(arguments), ""))(arguments, prog_name="learn")
     finally:
         tell_broken(plugins)
 
@@ -136,7 +142,7 @@ def _run_at_once(arguments: list[str], commands: Mapping[str, Command]) -> bool:
         case [] | ["--help" | "-h"]:
             import typer
 
-            group = typer.main.get_command(make_app(commands, ()))
+            group = typer.main.get_command(make_app(commands, ""))
             context = typer.Context(group, info_name="learn", **group.context_settings)
             if text := group.get_help(context):  # on a terminal typer prints it itself
                 print(text)

@@ -69,12 +69,17 @@ def check(
         else:
             out().print(_("Every exercise is passed. `learn check --all` checks them once more."))
         return
-    for exercise in exercises:
-        if not exercise.grader.is_file():
-            raise LearnError(
-                _("{exercise} has no grader here").format(exercise=exercise.key),
-                _("in an exam's edition of a course it is checked in class; else the course is not whole"),
-            )
+    without = [exercise for exercise in exercises if not exercise.grader.is_file()]
+    if everything and len(without) < len(exercises):
+        exercises = [exercise for exercise in exercises if exercise not in without]
+        for exercise in without:
+            text = _("warning: {exercise} has no grader here, and is left out").format(exercise=exercise.key)
+            err().print(text, markup=False)
+    elif without:
+        raise LearnError(
+            _("{exercise} has no grader here").format(exercise=without[0].key),
+            _("in an exam's edition of a course it is checked in class; else the course is not whole"),
+        )
     device = _device(device or (place.workspace.settings.device if place.workspace else "auto"))
     if launch not in ("auto", "fork", "subprocess"):
         raise LearnError(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from learn_torch.cli.place import Place
+from learn_torch.cli.place import Place, asked_course
 from learn_torch.cli.terminal import out as standard_output
 from learn_torch.course import CoursePack
 from learn_torch.errors import LearnError
@@ -24,7 +24,10 @@ def export() -> None:
 @app.command("course", help=_("Copy a course without its solutions, without its graders too, or whole."))
 def course(
     name: Annotated[
-        str | None, typer.Argument(help=_("The course or one of its tracks; by default the one of --course."))
+        str | None,
+        typer.Argument(
+            help=_("The course or one of its tracks; by default the one of --course, or the built-in one.")
+        ),
     ] = None,
     edition: Annotated[
         str,
@@ -47,8 +50,11 @@ def course(
     console.print(_("{n} files in {path}").format(n=len(files), path=target), markup=False)
     if edition == "exam":
         console.print(_("There are no graders inside: checks run in class."))
-    elif edition == "student":
+        return
+    if edition == "student":
         console.print(_("Nothing of the solutions is inside: every file was looked through."))
+    if asked_course() is None:  # it is installed: a second one of its name would be in the way
+        return
     first = next((e.key for track in pack.tracks() for e in track.exercises), "01")
     console.print(
         _("To use it: learn check {name} --course {path}").format(name=first, path=target), markup=False
@@ -58,8 +64,7 @@ def course(
 def _pack(place: Place, name: str | None) -> CoursePack:
     packs = place.plugins.packs()
     if name is None:
-        # Folders come after what is installed.
-        return packs[-1]
+        return asked_course() or packs[0]
     for pack in packs:
         if name == pack.name or name in (track.id for track in pack.tracks()):
             return pack

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from learn_torch.cli.place import Place
+from learn_torch.cli.place import Place, asked_course
 from learn_torch.cli.terminal import out as standard_output
 from learn_torch.course import course_root
 from learn_torch.errors import LearnError
@@ -58,7 +58,7 @@ def course(
 
 
 def _course_to_add_to(track: str) -> Path:
-    """The course that has the track; a new track goes to the last folder of `--course`, or into the current one."""
+    """The course that has the track; a new track goes to the course of `--course`, or into the current one."""
     place = Place.here(need_workspace=False)
     for one in place.catalogue.tracks:
         if one.id == track:
@@ -68,9 +68,8 @@ def _course_to_add_to(track: str) -> Path:
                     _("`learn new course NAME` makes a course of your own"),
                 )
             return one.pack.root
-    folders = [pack.root for pack in place.plugins.packs()[1:]]
-    if folders:
-        return folders[-1]
+    if (asked := asked_course()) is not None:
+        return asked.root
     if (Path.cwd() / "exercises").is_dir():
         return Path.cwd()
     raise LearnError(

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learn_torch.cli.terminal import err
-from learn_torch.course import Catalogue, Exercise
+from learn_torch.course import Catalogue, CoursePack, Exercise
 from learn_torch.errors import ManifestError, WorkspaceError
 from learn_torch.language import _, use_language
-from learn_torch.plugins import BrokenPlugin, Plugins, make_plugin_manager
+from learn_torch.plugins import BrokenPlugin, Plugins, course_in, make_plugin_manager
 from learn_torch.workspace import Progress, Workspace
 from learn_torch.workspace.folder import is_folder
 
 _loaded: list[Plugins] = []
+_asked: list[Path] = []
 _told: list[BrokenPlugin] = []
 
 
@@ -25,8 +26,14 @@ def load_plugins(courses: Sequence[Path] = ()) -> Plugins:
         PluginError: a plugin is wrong, or a folder holds no course.
     """
     if not _loaded:
-        _loaded.append(make_plugin_manager([*courses, *_folders_of_workspace()]))
+        _asked.extend(map(course_in, courses))
+        _loaded.append(make_plugin_manager([*_folders_of_workspace(), *_asked]))
     return _loaded[0]
+
+
+def asked_course() -> CoursePack | None:
+    """The course of `--course`, the last where there are several."""
+    return CoursePack(_asked[-1].name, _asked[-1]) if _asked else None
 
 
 def _folders_of_workspace() -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from learn_torch.cli.place import Place
+from learn_torch.cli.place import load_plugins
 from learn_torch.cli.terminal import out
 from learn_torch.language import _
 
@@ -12,7 +12,7 @@ def plugins() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    plugins = Place.here(need_workspace=False).plugins
+    plugins = load_plugins()  # no courses are read: where two are called alike, this says who brings them
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
         table.add_column(heading)

@@ -69,7 +69,7 @@ def verify(
             verifier = Verifier(
                 place.catalogue, checkers, with_card, seeds=seeds, mutants=mutate, measured=budget
             )
-            total = sum(map(verifier.runs, exercises))
+            total = max(1, sum(map(verifier.runs, exercises)))
             steps = stack.enter_context(progress(console, _("verifying"), total))
             report = verifier.verify(exercises, steps.done, began)
     if json:

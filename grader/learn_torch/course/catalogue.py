@@ -24,6 +24,9 @@ class CoursePack:
     name: str
     root: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", Path(self.root))  # a plugin may give a str
+
     def tracks(self) -> list[Track]:
         """The pack's tracks, by folder name.
 

@@ -75,9 +75,14 @@ def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report
     if traces is None or not traces.mistakes:
         return None
     # What hangs has kept its learner waiting long enough.
-    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=exercise.manifest.time_limit / 4)
+    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=time_limit(exercise))
     found = match(outcome.traces, traces.mistakes)
     return None if found is None else Diagnosis(found.name, str(found.sentence))
+
+
+def time_limit(exercise: Exercise) -> float:
+    """Seconds that a traced run may take."""
+    return exercise.manifest.time_limit / 2
 
 
 def match(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) -> KnownMistake | None:

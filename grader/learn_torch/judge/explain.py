@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import linecache
 import re
 from itertools import groupby
 
@@ -127,8 +129,31 @@ def _raised(error: RemoteError, session: Session) -> str:
     text = _("it raised {error}").format(error=error)
     if error.name == "TypeError" and not error.lines and _CALLED_WRONGLY.search(error.message):
         text += "\n" + _("It cannot be called like this: compare its parameters with the statement.")
-    head = _lines((_("asked"), session.last_call), (_("came back"), text))
-    return head + _trace(error.lines)
+    head = _lines((_("asked"), session.last_call), (_("came back"), text)) + _trace(error.lines)
+    if wanted := _wanted_exception(error):
+        head += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
+    return head
+
+
+def _wanted_exception(error: BaseException) -> str:
+    """What the grader waited for with `pytest.raises` where it was called; empty where it did not."""
+    wanted, trace = "", error.__traceback__
+    while trace is not None:
+        code, line = trace.tb_frame.f_code, trace.tb_lineno
+        lines = linecache.getlines(code.co_filename)
+        if "checks" in code.co_filename and lines:
+            for node in ast.walk(ast.parse("".join(lines))):
+                if isinstance(node, ast.With) and node.body[0].lineno <= line <= (node.end_lineno or 0):
+                    for item in node.items:
+                        call = item.context_expr
+                        if (
+                            isinstance(call, ast.Call)
+                            and call.args
+                            and ast.unparse(call.func) == "pytest.raises"
+                        ):
+                            wanted = ast.unparse(call.args[0])
+        trace = trace.tb_next
+    return wanted
 
 
 def _syntax_error(error: RemoteError, session: Session) -> str:

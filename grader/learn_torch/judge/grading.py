@@ -111,7 +111,7 @@ class Grading:
         if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):
             self._results[name] = result
         self._keep_trace(name, item, passed=False)
-        if self._first_failure:
+        if self._first_failure and verdict == "failed":
             item.session.shouldfail = "the first failure is enough"
         return report
 

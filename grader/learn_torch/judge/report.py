@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
+
+from learn_torch.contributions import Diagnosis as Diagnosis
 
 SCHEMA = 1
 
@@ -23,13 +26,6 @@ class CheckReport(Struct, frozen=True):
     message: str = ""
     help: str | msgspec.UnsetType = msgspec.UNSET
     output: str | msgspec.UnsetType = msgspec.UNSET
-
-
-class Diagnosis(Struct, frozen=True):
-    """A known mistake that the submission looks like."""
-
-    mistake: str
-    message: str
 
 
 class Note(Struct, frozen=True):
@@ -51,7 +47,7 @@ class Report(Struct, frozen=True):
     verdict: Verdict
     points: float
     max_points: float
-    checks: list[CheckReport]
+    checks: tuple[CheckReport, ...]
     diagnosis: Diagnosis | None
     seconds: float
     device: str
@@ -60,7 +56,7 @@ class Report(Struct, frozen=True):
     notes: list[Note] | msgspec.UnsetType = msgspec.UNSET
 
 
-def verdict_of(checks: list[CheckReport]) -> Verdict:
+def verdict_of(checks: Sequence[CheckReport]) -> Verdict:
     """An exercise is passed when every check that carries points is; a grader that broke is an error."""
     if any(check.verdict == "error" for check in checks):
         return "error"

@@ -308,7 +308,7 @@ def make_report(exercise: Exercise, outcome: jobs.Outcome, device: str, seconds:
         verdict=verdict_of(checks),
         points=sum(check.points for check in checks),
         max_points=exercise.max_points,
-        checks=checks,
+        checks=tuple(checks),
         diagnosis=None,
         seconds=round(seconds, 3),
         device=device,

@@ -153,6 +153,8 @@ def _some_numbers(dtype: str, data: bytes, *, numpy: bool = False) -> list[Any]:
         import numpy as np
 
         numbers = np.frombuffer(data, dtype)
+        if numbers.dtype.kind in "fc":  # also longer ones than Python's
+            numbers = numbers.astype(np.complex128 if numbers.dtype.kind == "c" else np.float64)
     else:
         import torch
 
