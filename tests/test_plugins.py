@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from learn_torch import hookspecs
+from learn_torch.course import course_root
 from learn_torch.plugins import make_plugin_manager
 
 
@@ -159,19 +161,70 @@ def test_a_hook_that_returns_something_else_is_named(tmp_path: Path, result: str
         assert "careless does not work: learn_commands: it returned" in done.stderr
 
 
-def test_two_plugins_with_a_command_of_one_name_are_an_error(tmp_path: Path) -> None:
+def test_of_two_commands_of_one_name_the_first_stays(tmp_path: Path) -> None:
     source = """
 import learn_torch
 from learn_torch.contributions import Command
 
 @learn_torch.hookimpl
 def learn_commands():
-    return [Command("check", print, "Another check.")]
+    return [Command("list", print, "Another list."), Command("other", "nosuch.module:f", "Not there.")]
 """
     install(tmp_path, "greedy", source)
-    done = learn(tmp_path, "check", "03")
+    done = learn(tmp_path, "list")
+    assert done.returncode == 0
+    assert "core/03" in done.stdout
+    assert "greedy does not work: learn_commands: there is a command 'list' already" in done.stderr
+    done = learn(tmp_path, "other")
     assert done.returncode == 2
-    assert "two plugins bring a command called 'check'" in done.stderr
+    assert "the command 'other' cannot be loaded" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("import sys\nsys.exit('gone')\n", "SystemExit: gone"),
+        (
+            RAISING.format(hook="learn_courses", arguments="").replace(
+                'RuntimeError("out of order")', "SystemExit"
+            ),
+            "learn_courses: SystemExit",
+        ),
+        (
+            RAISING.format(hook="learn_commands", arguments="").replace("hookimpl", "hookimpl(wrapper=True)"),
+            "may not wrap what others do",
+        ),
+    ],
+    ids=["exits when imported", "exits in a hook", "wraps others"],
+)
+def test_a_plugin_that_ends_things_does_not_end_learn(tmp_path: Path, source: str, told: str) -> None:
+    install(tmp_path, "careless", source)
+    done = learn(tmp_path, "list")
+    assert done.returncode == 0
+    assert "core/03" in done.stdout
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("hook", "result"),
+    [("learn_diagnose", "'a str'"), ("learn_diagnose", "Diagnosis('x', None)"), ("learn_after_check", "42")],
+)
+def test_an_answer_of_the_wrong_kind_is_named_and_the_built_in_diagnosis_counts(
+    tmp_path: Path, hook: str, result: str
+) -> None:
+    source = f"""
+import learn_torch
+from learn_torch.judge.report import Diagnosis
+
+@learn_torch.hookimpl
+def {hook}(report):
+    return {result}
+"""
+    install(tmp_path, "careless", source)
+    mistake = course_root() / "solutions" / "core" / "03_conv_output_shape" / "mistakes" / "true_division.py"
+    done = learn(tmp_path, "check", "03", "--file", str(mistake), "--json")
+    assert json.loads(done.stdout)["diagnosis"]["mistake"] == "true_division"
+    assert f"careless does not work: {hook}: it returned" in done.stderr
 
 
 def test_no_plugin_changes_a_verdict(tmp_path: Path) -> None:
@@ -185,8 +238,7 @@ def learn_after_check(report):
 
 @learn_torch.hookimpl
 def learn_diagnose(report):
-    report.checks.clear()
-    return msgspec.structs.replace(report, verdict="passed")
+    report.checks[:] = []
 """
     install(tmp_path, "greedy", source)
     (tmp_path / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")

@@ -168,6 +168,12 @@ def test_loss_function(submission, sandbox):
     ours.loss_fn, theirs.loss_fn = lopsided, sandbox.define(lopsided)
     check_step(submission, ours, theirs, (inputs, torch.randn(12, 3)))
 
+    def one_output(torch):
+        return torch.nn.Linear(5, 1)
+
+    ours, theirs = both(sandbox, one_output, mean_squares)
+    check_step(submission, ours, theirs, (inputs, torch.randn(12, 1)))
+
 
 @pytest.mark.parametrize("modes", [(True, True), (False, False), (True, False)])
 def test_mode(submission, sandbox, modes):
@@ -184,6 +190,10 @@ def test_mode(submission, sandbox, modes):
     found = {"model.training": theirs.model.training, "model[0].training": theirs.model[0].training}
     assert_value(found, dict(zip(found, modes, strict=True)))
     assert_parameters(theirs.model, ours.model)
+    # The running statistics tell how often the model was called.
+    values = plain(theirs.model.state_dict())
+    for name, buffer in ours.model.named_buffers():
+        assert_close(values[name], buffer, **CLOSE, name=name)
 
 
 # --- sgd_update -----------------------------------------------------------------------------------------------
@@ -240,6 +250,9 @@ def test_sgd_update_without_gradient(submission, sandbox, rng):
     assert_parameters(theirs, ours)
     found = {"[0].weight.grad": theirs[0].weight.grad, "[1].bias.grad": theirs[1].bias.grad}
     assert_value(found, dict.fromkeys(found))
+    found = {"[0].weight.requires_grad": theirs[0].weight.requires_grad}
+    found |= {"[1].bias.requires_grad": theirs[1].bias.requires_grad}
+    assert_value(found, dict(zip(found, (True, False), strict=True)))
 
 
 def test_sgd_update_keeps_gradients(submission, sandbox, rng):

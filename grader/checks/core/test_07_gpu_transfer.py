@@ -69,7 +69,7 @@ def on_a_machine_without_cuda():
         copy = types.ModuleType("submission")
         copy.__file__ = file
         exec(compile("".join(linecache.getlines(file)), file, "exec"), vars(copy))
-        return copy.pick_device(), copy.pick_device(None)
+        return copy.pick_device(), copy.pick_device(None), copy.pick_device("cuda")
     finally:
         for owner, name, function in hidden:
             setattr(owner, name, function)
@@ -80,6 +80,7 @@ def test_pick_device_without_cuda(submission, sandbox):
     devices = sandbox.define(on_a_machine_without_cuda)()
     assert_device(devices[0], "cpu")
     assert_device(devices[1], "cpu")
+    assert_device(devices[2], "cuda")  # asked for by name: whether it is there is not the question
 
 
 # --- to_device ------------------------------------------------------------------------------------------------
@@ -129,6 +130,8 @@ def nested_batch():
         "targets": [{"boxes": b, "mask": c}, {"boxes": b + 1, "mask": ~c}],
         "sizes": (d, (e, [a + 1])),
         3: [(a - 1, b)],
+        "crowd": [],
+        "notes": ({}, []),
     }
 
 
@@ -275,12 +278,15 @@ def test_step_loss(submission, sandbox, device):
 
 
 def test_step_moves_the_model(submission, sandbox, device):
-    for place in (device, CPU):
+    for place, training in ((device, True), (CPU, True), (device, False)):
         ours, theirs = both(sandbox, net_with_batch_norm)
+        for side in (ours, theirs):
+            side.model.train(training)
         batch = a_batch()
         our_step(ours, *batch)
         their_step(submission, theirs, place, *batch)
         assert_model(theirs.model, ours.model, place)
+        assert_value({"model.training": theirs.model.training}, {"model.training": training})
 
 
 @pytest.mark.parametrize("kind", ["weighted classes", "weighted positives", "no weights"])

@@ -199,6 +199,14 @@ def net_with_batch_norm(torch):
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Tanh(), nn.Flatten(), nn.Linear(16, 5))
 
 
+def net_with_idle_dropout(torch):
+    """Modes matter, and nothing is left to chance."""
+    nn = torch.nn
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Tanh(), nn.Flatten(), nn.Dropout(0.0), nn.Linear(16, 5)
+    )
+
+
 def net_with_dropout(torch):
     nn = torch.nn
     return nn.Sequential(
@@ -408,8 +416,8 @@ def modes(model):
 
 def test_epoch_mode(submission, sandbox, device):
     """The model comes in evaluation mode, with running statistics that are not those of the batches."""
-    ours = used(net_with_batch_norm(torch))
-    theirs = there(sandbox, net_with_batch_norm, ours, device)
+    ours = used(net_with_idle_dropout(torch))
+    theirs = there(sandbox, net_with_idle_dropout, ours, device)
     theirs.eval()
     optimizer = sgd(sandbox.torch, theirs.parameters())
     split = a_split(10, 4)
@@ -466,6 +474,7 @@ def test_evaluate_mode(submission, sandbox, device):
     reply = submission.evaluate(theirs, split.loader(sandbox), cross_entropy(sandbox.torch), device)
     assert_pair(reply, loss=expected.loss)
     assert_model(theirs, ours)  # running statistics, too
+    assert_value({"[4].p": theirs[4].p}, {"[4].p": 0.5})
 
 
 def watched_net(torch):
@@ -545,6 +554,7 @@ def a_run(rng, build, epochs=3):
         lr = round(rng.uniform(0.12, 0.19), 3)
         optimizer = torch.optim.SGD(model.parameters(), lr=lr)
         split = a_split(7, 3, 2.0)
+        split.images[:, 2] = 0
         trained, models = [], []
         for _epoch in range(epochs):
             trained.append(train(model, split.batches(), loss_fn, optimizer))
@@ -568,6 +578,9 @@ def test_fit_weights(submission, sandbox, device, rng, build):
     for place in places(device):
         theirs, _history = run.repeat(submission, sandbox, place)
         assert_model(theirs, run.after, place)
+        # What the dark channel's weights get is a gradient of 0: plain SGD leaves them as they are.
+        idle, before = plain(theirs.state_dict())["0.weight"][:, 2], run.before.state_dict()["0.weight"][:, 2]
+        assert_close(idle, before, rtol=1e-6, atol=1e-7, name="0.weight[:, 2]")
 
 
 @pytest.mark.parametrize("build", [small_net, net_with_batch_norm])

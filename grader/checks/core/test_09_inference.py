@@ -324,7 +324,10 @@ def test_preprocess_modes(submission, given_files, rng):
 
 # --- predict --------------------------------------------------------------------------------------------------
 
-NAMES = ("Bee", "ant", "Wasp", "蜜蜂", "Dragon fly", "moth", "Apis 2", "Beetle")
+NAMES = (
+    *("Bee", "ant", "Wasp", "蜜蜂", "Dragon fly", "moth", "Apis 2", "Beetle"),
+    *("cricket", "Larva", "蚂蚁", "gnat", "Hornet", "louse", "Mite 7", "aphid"),
+)
 
 
 def classifier(classes):
@@ -348,25 +351,33 @@ class Case:
     theirs: Any
 
 
-def a_case(sandbox, folder, rng):
-    """For its picture the model is sure of one class, but not too sure."""
+def a_case(sandbox, folder, rng, number=None, shift=0.0):
+    """For its picture the model is sure of one class, but not too sure.
+
+    Args:
+        number: how many classes; by default a few.
+        shift: is added to every logit, which changes no probability.
+    """
     path = folder / f"{rng.randrange(10**6)} {rng.choice(('ant', '蚂蚁'))}{rng.choice(('.png', '.jpg'))}"
     image = write(noise(rng, "RGB", *a_size(rng)), path)
-    classes, best, worst = some_classes(rng)
+    classes, best, worst = some_classes(rng, number)
     ours = used(classifier(len(classes)))
     with torch.no_grad():
-        ours[2][2].bias += some_logits(rng, len(classes), best, worst) - ours(image)[0]
+        ours[2][2].bias += some_logits(rng, len(classes), best, worst) + shift - ours(image)[0]
     theirs = there(sandbox, classifier, len(classes))
     theirs.load_state_dict(ours.state_dict())
     theirs.eval()
     return Case(path, classes, ours, theirs)
 
 
-def some_classes(rng):
-    """Names, which is the likeliest and which the least likely: any other order gives another name."""
+def some_classes(rng, number=None):
+    """Names, which is the likeliest and which the least likely: any other order gives another name.
+
+    Of a given number of classes the last is the likeliest.
+    """
     while True:
-        classes = rng.sample(NAMES, rng.randint(4, 6))
-        best, worst = rng.sample(range(len(classes)), 2)
+        classes = rng.sample(NAMES, number or rng.randint(4, 6))
+        best, worst = rng.sample(range(len(classes)), 2) if number is None else (number - 1, 1)
         orders = sorted(classes), sorted(classes, key=str.lower), sorted(classes, reverse=True), classes[::-1]
         if best > 0 and all(order[best] != classes[best] for order in orders):
             return classes, best, worst
@@ -404,8 +415,8 @@ def check_prediction(submission, sandbox, case, *device, **named):
 
 @pytest.mark.parametrize("kind", ["list", "tuple"])
 def test_predict(submission, sandbox, given_files, rng, kind):
-    for number in range(3):
-        case = a_case(sandbox, given_files, rng)
+    for number, how in enumerate(({}, {"shift": 200.0}, {"number": 12})):
+        case = a_case(sandbox, given_files, rng, **how)
         if kind == "tuple":
             case.classes = tuple(case.classes)
         if number:
