@@ -82,6 +82,8 @@ def test_a_new_track_goes_into_the_course_that_is_named(learn: Learn, tmp_path: 
         (["exercise", "nowhere/01_first"], "`learn new course NAME` makes one"),
         (["course", "2-fast"], "no name for a course"),
         (["course", "learn-torch"], "no name for a course"),
+        (["course", "_hidden"], "no name for a course"),
+        (["course", "core"], "no name for a course"),
     ],
 )
 def test_names_that_are_none(learn: Learn, arguments: list[str], told: str) -> None:
@@ -159,3 +161,55 @@ def test_nothing_of_the_core_solutions_is_in_what_a_student_gets(learn: Learn, t
     assert folders(tmp_path / "core") == {
         "exercises/core", "grader/checks", "grader/traces", *(f"datasets/{name}" for name in ("README.md", "ants_bees", "shapes10")),
     }  # fmt: skip
+
+
+def test_the_course_that_is_named_counts_not_the_workspaces(learn: Learn, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        learn("new", "course", name)
+    (tmp_path / "learn.toml").write_text('format_version = 1\nplugins = ["./first"]\n')
+    learn("export", "course", "--out", "out", "--course", "second")
+    assert folders(tmp_path / "out") == {"exercises/second", "grader/checks"}
+    learn("new", "exercise", "more/01_first", "--course", "second")
+    assert (tmp_path / "second" / "second" / "exercises" / "more").is_dir()
+
+
+def test_a_stub_without_a_gap_and_a_short_solution_are_not_handed_on(learn: Learn, whole: Path) -> None:
+    exercise = whole / "exercises" / "mine" / "01_mean_of_squares"
+    reference = (whole / "solutions" / "mine" / "01_mean_of_squares" / "solution.py").read_text("utf-8")
+    (exercise / "answer.py").write_text(reference, encoding="utf-8")
+    told = learn("export", "course", "--out", "out", "--course", whole, code=2).stderr
+    assert "answer.py: mean_of_squares" in told
+    (exercise / "answer.py").unlink()
+    (exercise / "stub.py").write_text(reference, encoding="utf-8")
+    assert (
+        "a stub without a gap" in learn("export", "course", "--out", "out", "--course", whole, code=2).stderr
+    )
+
+
+def test_what_an_exam_leaves_to_class_is_left_out_of_all(learn: Learn, whole: Path, tmp_path: Path) -> None:
+    learn("export", "course", "--edition", "exam", "--out", "exam", "--course", whole)
+    (tmp_path / "learn.toml").write_text(
+        'format_version = 1\ntracks = ["mine"]\nplugins = ["./exam"]\ndefault_track = "mine"\n'
+    )
+    assert "has no grader here" in learn("check", "--all", code=2).stderr
+    (tmp_path / "learn.toml").write_text(
+        'format_version = 1\ntracks = ["core", "mine"]\nplugins = ["./exam"]\n'
+    )
+    done = learn("check", "--all", "--json", code=1)
+    assert "mine/01 has no grader here, and is left out" in done.stderr
+
+
+def test_a_course_is_exported_into_an_empty_folder_that_is_there(
+    learn: Learn, whole: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    learn("export", "course", "--out", "out", "--course", whole)
+    assert "exercises/mine" in folders(tmp_path / "out")
+
+
+def test_a_list_of_exercises_that_is_indented_is_added_to(learn: Learn, tmp_path: Path) -> None:
+    learn("new", "course", "mine")
+    manifest = tmp_path / "mine" / "mine" / "exercises" / "mine" / "track.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace("exercises =", "  exercises ="), encoding="utf-8")
+    learn("new", "exercise", "mine/02_two", "--course", "mine")
+    assert "mine/02" in learn("list", "--course", "mine").stdout

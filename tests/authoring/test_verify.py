@@ -8,10 +8,11 @@ import pytest
 
 from authoring.conftest import Course
 from learn_torch.authoring.checkers import Checkers
-from learn_torch.authoring.texts import check_exercise, check_track
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
 from learn_torch.course import Catalogue, CoursePack
 from learn_torch.judge.diagnosis import read_traces
+
+pytestmark = pytest.mark.slow  # each runs some sixty submissions
 
 
 def found(report: VerifyReport, rule: str) -> list[str]:
@@ -182,37 +183,6 @@ def test_a_grader_without_a_test_of_the_manifest(verify: Callable[..., VerifyRep
     assert "test_kind is not among the checks of the manifest" in told
 
 
-TEXTS: dict[str, tuple[str, str, str, str]] = {
-    "no Chinese hint": ("exercise.toml", "轻轻一推：想一想哪个问题有帮助？", "?", "the hint 1 has no Chinese text"),
-    "a TODO in the statement": ("README.md", "## What", "TODO\n\n## What", "the statement still has a TODO"),
-    "a function that is not named": ("README.zh.md", "mean_of_squares", "f", "does not name `mean_of_squares`"),
-    "no Chinese sentence": ("mistakes/sum_for_mean.py", "给犯了这个错的人看的一句话。（这里：平方求了和，却没有除以个数。）", "", "its docstring is not"),
-    "a stub without its mark": ("stub.py", "# TODO: return", "# return", "every gap is a comment"),
-    "something required that is not there": ("exercise.toml", "requires = []", 'requires = ["mine/07"]', "is no exercise"),
-    "itself required": ("exercise.toml", "requires = []", 'requires = ["mine/01"]', "it requires itself"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", TEXTS)
-def test_texts(what: str, course: Course) -> None:
-    place, old, new, message = TEXTS[what]
-    course.change(place, old, new)
-    catalogue = Catalogue([CoursePack("mine", course.root)])
-    exercise = catalogue.resolve("mine/01")
-    findings = [*check_exercise(exercise), *check_track(exercise.track, catalogue)]
-    assert any(message in one.message for one in findings), findings
-    assert len(findings) == 1
-
-
-def test_a_missing_statement_and_a_stray_file(course: Course) -> None:
-    course.path("README.md").rename(course.path("README.md").with_name("readme.txt"))
-    catalogue = Catalogue([CoursePack("mine", course.root)])
-    exercise = catalogue.resolve("mine/01")
-    assert [one.message for one in check_exercise(exercise)] == ["the statement is missing"]
-    (stray,) = check_track(exercise.track, catalogue)
-    assert stray.file.endswith("readme.txt")
-
-
 def test_a_broken_list_of_equivalents_is_a_finding(
     verify: Callable[..., VerifyReport], course: Course
 ) -> None:
@@ -231,3 +201,58 @@ def test_a_reference_that_is_no_python_is_a_finding(
 ) -> None:
     course.write("solution.py", "def mean_of_squares(x:\n")
     assert any("not valid Python" in one.message for one in verify().findings)
+
+
+def test_statements_and_references_that_are_not_utf8_are_findings(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.path("README.md").write_bytes(b"\xff\xfe")
+    assert any("is not UTF-8" in one.message for one in verify(seeds=1).findings)
+    course.path("solution.py").write_bytes(b"# \xff\ndef mean_of_squares(x): pass\n")
+    assert any(one.rule == "reference" for one in verify(seeds=1, mutants=True).findings)
+
+
+def test_a_reference_without_mutants_has_nothing_to_mend(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.change("solution.py", "return x.pow(2).mean()", "return x.square().nanmean()")
+    report = verify(seeds=1, mutants=True)
+    assert (report.findings, report.exercises[0].mutants, report.score) == ([], 0, None)
+
+
+def test_a_check_that_mutants_fail_behind_another_is_not_idle(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    course.path("mistakes/always_float32.py").unlink()
+    course.write(
+        "mistakes/halved.py",
+        '"""It is halved.\n\n多除以了二。\n"""\n\n\ndef mean_of_squares(x):\n    return x.pow(2).mean() / (2 if len(x) == 3 else 1)\n',
+    )
+    for name in ("absolute_values", "square_of_the_mean", "sum_for_mean"):
+        text = course.path(f"mistakes/{name}.py").read_text("utf-8")
+        only_three = text.replace(
+            "    return ", "    if len(x) != 3:\n        return x.pow(2).mean()\n    return "
+        )
+        course.write(f"mistakes/{name}.py", only_three)
+    idle = [one.message for one in verify(seeds=1).findings if one.rule == "check"]
+    assert idle == ["test_any_numbers notices no mistake", "test_dtype notices no mistake"]
+    assert not [one for one in verify(seeds=1, mutants=True).findings if one.rule == "check"]
+
+
+def test_a_mistake_that_fails_only_where_there_are_no_points_passes(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    text = course.path("exercise.toml").read_text("utf-8")
+    before, marker, after = text.rpartition("points = 1")
+    course.write("exercise.toml", before + marker.replace("1", "0") + after)
+    told = [one.message for one in verify(seeds=1).findings if one.rule == "mistake"]
+    assert told == ["it passes, with seed 0"]
+
+
+def test_traces_of_mistakes_that_are_gone_go_too(verify: Callable[..., VerifyReport], course: Course) -> None:
+    verify(seeds=1)
+    assert course.exercise.traces.is_file()
+    for path in course.path("mistakes").glob("*.py"):
+        path.unlink()
+    verify(seeds=1)
+    assert not course.exercise.traces.exists()

@@ -162,3 +162,31 @@ def test_only_some_checks_and_no_further_than_the_first_failure(exercise: Exerci
     assert [test.name for test in some.tests] == ["test_name", "test_refuses"]
     first = checker.examine(exercise, source, first_failure=True)
     assert [(test.name, test.verdict) for test in first.tests] == [("test_double", "failed")]
+
+
+def test_numbers_longer_than_pythons_leave_a_trace(exercise: Exercise, checker: Checker) -> None:
+    source = (
+        "import numpy as np\ndef double(x):\n    return np.longdouble(1.5), np.array([np.nan])\n" + RIGHT_NAME
+    )
+    outcome = checker.examine(exercise, source.encode(), seed=SEED, traced=True)
+    assert outcome.broken == ""
+    assert [test.verdict for test in outcome.tests] == ["failed", "passed", "failed"]
+
+
+def test_the_first_failure_is_a_failure_and_no_error(
+    make_exercise: Callable[..., Exercise], checker: Checker
+) -> None:
+    grader = """
+def test_one(submission):
+    import pytest
+    submission.f()
+    pytest.skip("an error of the grader's")
+
+def test_two(submission):
+    assert submission.f() == 2
+"""
+    outcome = checker.examine(make_exercise(grader), b"def f():\n    return 1\n", first_failure=True)
+    assert [(test.name, test.verdict) for test in outcome.tests] == [
+        ("test_one", "error"),
+        ("test_two", "failed"),
+    ]

@@ -235,3 +235,16 @@ def test_when_no_time_is_left_the_rest_fails_and_says_so(grade: Grade) -> None:
     report = grade(HEAD + tests, "def answer(x):\n    while True: pass\n", time_limit=1)
     assert set(verdicts(report).values()) == {"failed"}
     assert "no time was left" in messages(report)["7"]
+
+
+def test_another_exception_than_the_one_that_was_asked_for_names_both(grade: Callable[..., Report]) -> None:
+    grader = """
+import pytest
+
+def test_refuses(submission):
+    with pytest.raises(ValueError):
+        submission.refuse()
+"""
+    report = grade(grader, "def refuse():\n    raise KeyError('x')\n")
+    assert "it raised KeyError" in messages(report)["refuses"]
+    assert "expected  an exception: ValueError" in messages(report)["refuses"]

@@ -121,7 +121,7 @@ class Verifier:
             found = behaviour.behave(exercise, bench)
             findings += found.findings
             mutated = self._mutated(exercise, bench, found)
-        except SyntaxError as error:
+        except (SyntaxError, UnicodeDecodeError) as error:
             findings.append(
                 finding(exercise.key, "reference", f"not valid Python: {error}", exercise.solutions)
             )

@@ -1,0 +1,39 @@
+"""What `learn verify` finds without running anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from authoring.conftest import Course
+from learn_torch.authoring.texts import check_exercise, check_track
+from learn_torch.course import Catalogue, CoursePack
+
+TEXTS: dict[str, tuple[str, str, str, str]] = {
+    "no Chinese hint": ("exercise.toml", "轻轻一推：想一想哪个问题有帮助？", "?", "the hint 1 has no Chinese text"),
+    "a TODO in the statement": ("README.md", "## What", "TODO\n\n## What", "the statement still has a TODO"),
+    "a function that is not named": ("README.zh.md", "mean_of_squares", "f", "does not name `mean_of_squares`"),
+    "no Chinese sentence": ("mistakes/sum_for_mean.py", "给犯了这个错的人看的一句话。（这里：平方求了和，却没有除以个数。）", "", "its docstring is not"),
+    "a stub without its mark": ("stub.py", "# TODO: return", "# return", "every gap is a comment"),
+    "something required that is not there": ("exercise.toml", "requires = []", 'requires = ["mine/07"]', "is no exercise"),
+    "itself required": ("exercise.toml", "requires = []", 'requires = ["mine/01"]', "it requires itself"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_texts(what: str, course: Course) -> None:
+    place, old, new, message = TEXTS[what]
+    course.change(place, old, new)
+    catalogue = Catalogue([CoursePack("mine", course.root)])
+    exercise = catalogue.resolve("mine/01")
+    findings = [*check_exercise(exercise), *check_track(exercise.track, catalogue)]
+    assert any(message in one.message for one in findings), findings
+    assert len(findings) == 1
+
+
+def test_a_missing_statement_and_a_stray_file(course: Course) -> None:
+    course.path("README.md").rename(course.path("README.md").with_name("readme.txt"))
+    catalogue = Catalogue([CoursePack("mine", course.root)])
+    exercise = catalogue.resolve("mine/01")
+    assert [one.message for one in check_exercise(exercise)] == ["the statement is missing"]
+    (stray,) = check_track(exercise.track, catalogue)
+    assert stray.file.endswith("readme.txt")
