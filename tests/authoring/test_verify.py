@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -256,3 +257,11 @@ def test_traces_of_mistakes_that_are_gone_go_too(verify: Callable[..., VerifyRep
         path.unlink()
     verify(seeds=1)
     assert not course.exercise.traces.exists()
+
+
+def test_the_traces_of_a_students_edition_stay(verify: Callable[..., VerifyReport], course: Course) -> None:
+    verify(seeds=1)
+    traces = course.exercise.traces.read_bytes()
+    shutil.rmtree(course.root / "solutions")
+    assert {one.rule for one in verify(seeds=1).findings} == {"solutions"}
+    assert course.exercise.traces.read_bytes() == traces

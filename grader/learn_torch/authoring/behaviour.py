@@ -267,7 +267,7 @@ def _keep_traces(exercise: Exercise, mistakes: list[KnownMistake]) -> Iterator[F
         and len(before.mistakes) == len(mistakes)
         and all(map(_same_mistake, before.mistakes, mistakes))
     )
-    if same:
+    if same or not exercise.solutions.is_dir():  # a student's edition has traces, and nothing to make them of
         return
     try:
         if not mistakes:

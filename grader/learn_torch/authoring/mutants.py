@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import difflib
+import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,8 @@ class Mutant:
     diff: str
 
 
-def mutants_of(source: str) -> list[Mutant]:
+@functools.cache
+def mutants_of(source: str) -> tuple[Mutant, ...]:
     """All mutants of a module, each different from the module and from the others.
 
     Raises:
@@ -74,7 +76,7 @@ def mutants_of(source: str) -> list[Mutant]:
         if text not in seen:
             seen.add(text)
             found.append(Mutant(text + "\n", statement, becomes, _diff(original, text)))
-    return found
+    return tuple(found)
 
 
 def _diff(one: str, other: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from learn_torch.cli.place import Place, asked_course
+from learn_torch.cli.terminal import from_here
 from learn_torch.cli.terminal import out as standard_output
 from learn_torch.course import course_root
 from learn_torch.errors import LearnError
@@ -34,7 +35,7 @@ def exercise(
     _tell(files)
     standard_output().print(
         _("Fill in every TODO, then: learn verify {name} --course {path}").format(
-            name=f"{track}/{short.partition('_')[0]}", path=_from_here(root)
+            name=f"{track}/{short.partition('_')[0]}", path=from_here(root)
         ),
         markup=False,
     )
@@ -80,11 +81,4 @@ def _course_to_add_to(track: str) -> Path:
 
 def _tell(files: list[Path]) -> None:
     for path in files:
-        standard_output().print(_("made: {path}").format(path=_from_here(path)), markup=False)
-
-
-def _from_here(path: Path) -> Path:
-    try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
+        standard_output().print(_("made: {path}").format(path=from_here(path)), markup=False)

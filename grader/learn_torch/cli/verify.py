@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import err, out
+from learn_torch.cli.terminal import err, from_here, out
 from learn_torch.course import Exercise
 from learn_torch.errors import LearnError, ManifestError, UnknownExercise
 from learn_torch.language import _, ngettext
@@ -128,7 +127,7 @@ def _print(report: VerifyReport) -> None:
         console.print(table)
     for found in report.findings:
         console.print()
-        where = f" {_from_here(found.file)}" if found.file else ""
+        where = f" {from_here(found.file)}" if found.file else ""
         console.print(Text.assemble((f"{found.exercise} {found.rule}:", "bold red"), where))
         console.print(Text(f"  {found.message}".replace("\n", "\n  ")))
     for exercise in report.exercises:
@@ -148,10 +147,3 @@ def _print(report: VerifyReport) -> None:
 
 def _mutants(one: Verified) -> str:
     return "" if not one.mutants else f"{one.killed}/{one.mutants}"
-
-
-def _from_here(file: str) -> str:
-    try:
-        return str(Path(file).relative_to(Path.cwd()))
-    except ValueError:
-        return file
