@@ -12,7 +12,7 @@ import pytest
 from learn_torch.language import _
 from learn_torch.sandbox import messages
 from learn_torch.sandbox.describe import describe, harmless
-from learn_torch.sandbox.faults import MissingName, RemoteError, WorkerLost
+from learn_torch.sandbox.faults import ImportFailed, MissingName, RemoteError, WorkerLost
 from learn_torch.sandbox.session import Session
 from learn_torch.testing.assertions import Mismatch
 
@@ -59,6 +59,8 @@ def _failure(error: BaseException, session: Session) -> str:
             )
         case WorkerLost():
             return _lost(error, session)
+        case ImportFailed():
+            return _not_imported(error.error, session)
         case RemoteError():
             return _raised(error, session)
     if isinstance(error, pytest.fail.Exception) and "DID NOT RAISE" in str(error.msg):
@@ -112,14 +114,16 @@ def _lost(lost: WorkerLost, session: Session) -> str:
     return _lines(*asked, (_("came back"), text)) if asked else text
 
 
+def _not_imported(error: RemoteError, session: Session) -> str:
+    if error.column or "builtins.SyntaxError" in error.mro:
+        return _syntax_error(error, session)
+    if error.name == "SystemExit":
+        return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
+    text = _("{file} cannot be imported: {error}").format(file=session.file, error=error)
+    return text + _trace(error.lines)
+
+
 def _raised(error: RemoteError, session: Session) -> str:
-    if error.loading:
-        if error.column or "builtins.SyntaxError" in error.mro:
-            return _syntax_error(error, session)
-        if error.name == "SystemExit":
-            return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
-        text = _("{file} cannot be imported: {error}").format(file=session.file, error=error)
-        return text + _trace(error.lines)
     # torch raises it as well, for operations that it does not have.
     if error.name == "NotImplementedError" and error.lines and "raise NotImpl" in error.lines[-1].text:
         line = error.lines[-1]

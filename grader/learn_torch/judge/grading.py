@@ -146,6 +146,7 @@ class Grading:
             job.source,
             job.file,
             job.time_limit,
+            seed=self._seed,
             require_full=job.require_full,
             listen=self._recorder.note if self._recorder else None,
         )

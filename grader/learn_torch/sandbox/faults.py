@@ -42,10 +42,17 @@ class RemoteError(SubmissionFault):
     lines: tuple[messages.Line, ...] = ()
     column = 0
     mro: tuple[str, ...] = ()
-    loading = False
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.message else self.name
+
+
+class ImportFailed(SubmissionFault):
+    """The submission raised while it was imported. This is never the exception that a check waits for."""
+
+    def __init__(self, error: RemoteError) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 class MissingName(SubmissionFault):
@@ -60,12 +67,12 @@ class HandleError(TypeError):
     """Something was asked of a handle that only a value can answer."""
 
 
-def remote_error(raised: messages.Raised, *, loading: bool = False) -> RemoteError:
+def remote_error(raised: messages.Raised) -> RemoteError:
     """The local exception for one that was raised in the worker."""
     error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
     error.name = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
     error.message, error.lines, error.mro = raised.message, tuple(raised.lines), tuple(raised.mro)
-    error.column, error.loading = raised.column, loading
+    error.column = raised.column
     return error
 
 

@@ -201,7 +201,8 @@ def held_by(handle: Handle) -> tuple[wire.Held, int]:
 
 def type_name(handle: Handle) -> str:
     """The full name of the class of what a handle stands for, as the worker tells it."""
-    name = held_by(handle)[0].kind.removeprefix("builtins.").removeprefix("submission.")
+    session, held, _generation, _label = _parts(handle)
+    name = session.names.readable(held.kind.removeprefix("builtins.").removeprefix("submission."))
     return "".join(c if c.isprintable() else "?" for c in name)[:200]
 
 

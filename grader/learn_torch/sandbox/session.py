@@ -5,14 +5,19 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.channel import ChannelClosed, ChannelError, ChannelTimeout
 from learn_torch.sandbox.decoding import Decoder
+from learn_torch.sandbox.definitions import NeutralNames
 from learn_torch.sandbox.encoding import CannotCross, Encoder
 from learn_torch.sandbox.faults import (
     BrokenWorker,
+    ImportFailed,
     NotIsolated,
     RemoteError,
     SubmissionFault,
@@ -27,6 +32,19 @@ _READY_LIMIT = 120.0
 """Seconds for a worker to become ready: on a cold and busy machine it imports torch."""
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """Under which a worker sees the submission.
+
+    Args:
+        device: as in `messages.Setup`.
+        before: what runs before the submission is imported, as a source and the name of a function in it.
+    """
+
+    device: str
+    before: tuple[str, str] | None = None
+
+
 class Session:
     """One check session with the workers that it takes: requests, their deadlines and what was said.
 
@@ -36,6 +54,7 @@ class Session:
         source: the submission's bytes.
         file: the name it goes by in messages.
         time_limit: seconds for all checks together.
+        seed: decides the names that definitions get in the worker.
         require_full: let no worker see the submission that is not fully isolated.
         listen: is told every request and what came of it.
     """
@@ -48,6 +67,7 @@ class Session:
         file: str,
         time_limit: float,
         *,
+        seed: int = 0,
         require_full: bool = False,
         listen: Callable[[messages.Request, messages.Reply | WorkerLost], None] | None = None,
     ) -> None:
@@ -67,8 +87,11 @@ class Session:
         self._worker: RunningWorker | None = None
         self._watch: Watch | None = None
         self._generation = 0
-        self._load_error: RemoteError | WorkerLost | None = None
+        self._usual = self._conditions = Conditions(setup.device)
+        self._load_errors: dict[Conditions, ImportFailed | WorkerLost] = {}
         self._module: wire.Held | None = None
+        self.names = NeutralNames(seed)
+        """The names of definitions in the worker."""
         self.asked = 0
         """Requests that the submission had a part in, since `begin_check`."""
         self.last_call = ""
@@ -80,15 +103,33 @@ class Session:
 
     def begin_check(self) -> None:
         """Forget what was asked for the check before. With a seed, every check begins alike, whichever ran before."""
+        if self._conditions != self._usual:
+            self._go_on_with(self._usual)
         if self._worker is not None and self._setup.seed is not None:
             with contextlib.suppress(SubmissionFault):  # a broken worker shows when it is asked
                 self._exchange(messages.Seed(self._setup.seed))
         # Once it is imported it may have changed everything in the worker: what breaks from then on is its doing.
-        self.asked = int(self._module is not None or self._load_error is not None)
+        self.asked = int(self._module is not None or bool(self._load_errors))
         if self._setup.seed is not None:
             self._module = None  # imported anew, without what a check has left in it
         self.last_call = ""
         self.last_reply = None
+
+    def restart(self, *, device: str = "", before: tuple[str, str] | None = None) -> None:
+        """Go on in a new worker, until the next check begins.
+
+        Args:
+            device: by default what the session is judged on.
+            before: what runs there before the submission is imported: a source, and a function in it.
+        """
+        self._go_on_with(Conditions(device or self._setup.device, before))
+
+    def _go_on_with(self, conditions: Conditions) -> None:
+        self._left_output = self.output()
+        self.close()
+        self._module = None
+        self._conditions = conditions
+        self._workers.prepare()
 
     def output(self) -> tuple[str, int]:
         """What the worker printed since this was last asked, and how many bytes of it were dropped."""
@@ -131,7 +172,10 @@ class Session:
             self._module = None
             self._watch = None
             try:
-                self._be_ready(self._exchange(self._setup))
+                self._be_ready(
+                    self._exchange(msgspec.structs.replace(self._setup, device=self._conditions.device))
+                )
+                self._prepare_libraries()
             except NotIsolated:
                 self.close()
                 raise
@@ -150,6 +194,12 @@ class Session:
         # The memory of a whole tree is watched by its keeper.
         memory = 0 if self._setup.processes else self._setup.memory
         self._watch = Watch(self._worker.pid, self._setup.scratch, memory)
+
+    def _prepare_libraries(self) -> None:
+        if self._conditions.before is not None:
+            definition = self._exchange(messages.Define(*self._conditions.before))
+            assert isinstance(definition, wire.Held)
+            self._exchange(messages.Call(definition.id, [], {}, hold=True))
 
     def _look(self) -> None:
         if self._watch is not None:
@@ -176,7 +226,7 @@ class Session:
         if self._listen is not None:
             self._listen(request, reply)
         if isinstance(reply, messages.Raised):
-            raise remote_error(reply, loading=isinstance(request, messages.Load))
+            raise remote_error(msgspec.structs.replace(reply, message=self.names.readable(reply.message)))
         return reply.value
 
     def _give_back(self, request: messages.Request, seconds: float) -> None:
@@ -240,19 +290,21 @@ class Session:
         """The submission, imported if it is not yet.
 
         Raises:
-            RemoteError, WorkerLost: it could not be imported; the same again each time it is asked for.
+            ImportFailed, WorkerLost: it could not be imported; the same again each time it is asked for.
         """
         self.asked += 1
-        if self._load_error is not None:
-            raise self._load_error
+        if self._conditions in self._load_errors:
+            raise self._load_errors[self._conditions]
         if self._module is None or self._worker is None:
             try:
                 value = self._ask(messages.Load(self._source, self.file))
-            except (RemoteError, WorkerLost) as error:
-                if isinstance(error, WorkerLost):
-                    error.detail = error.detail or "import"
-                self._load_error = error
+            except WorkerLost as error:
+                error.detail = error.detail or "import"
+                self._load_errors[self._conditions] = error
                 raise
+            except RemoteError as error:
+                failed = self._load_errors[self._conditions] = ImportFailed(error)
+                raise failed from error
             if not isinstance(value, wire.Held):
                 raise WorkerLost("garbage", detail="no module came back")
             self._module = value

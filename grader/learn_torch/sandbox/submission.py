@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from learn_torch.sandbox import messages
+from learn_torch.sandbox.definitions import source_of
 from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.encoding import CannotCross
 from learn_torch.sandbox.faults import HandleError, MissingName, WorkerLost
 from learn_torch.sandbox.proxies import Handle, call, named
 from learn_torch.sandbox.session import Session
@@ -78,24 +75,31 @@ class Sandbox:
     def define(self, definition: Definition) -> Definition:
         """Decorator: define this function or class in the worker instead, from its source.
 
-        It has to stand alone: imports inside, no names from around it, and nothing that a submission must not see.
+        It has to stand alone: imports inside, no names from around it, and nothing that a submission must not see. The
+        names of functions and classes are replaced on the way by names that say nothing.
 
         Raises:
             CannotCross: it uses names from around it.
         """
-        source = textwrap.dedent(inspect.getsource(definition))
-        tree = ast.parse(source)
-        node = tree.body[0]
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-            raise CannotCross("sandbox.define takes a function or a class")
-        code = getattr(definition, "__code__", None)
-        if code is not None and code.co_freevars:
-            raise CannotCross(f"{node.name} uses names from around it: {', '.join(code.co_freevars)}")
-        node.decorator_list = []
-        handle = named(
-            self._session.request(messages.Define(ast.unparse(tree), node.name)), f"sandbox.{node.name}"
-        )
+        source, name, own_name = source_of(definition, self._session.names)
+        handle = named(self._session.request(messages.Define(source, name)), f"sandbox.{own_name}")
         return cast("Definition", handle)
+
+    def restart(self, *, cuda: bool = True, before: Callable[[], object] | None = None) -> None:
+        """Go on in a new worker, where the submission is imported anew when it is next asked.
+
+        Handles of the worker before are void. The next check begins in an ordinary worker again.
+
+        Args:
+            cuda: False for a machine without CUDA, whatever the exercise is judged on.
+            before: a definition without parameters, which runs there before the submission is imported: it may change
+                the libraries that the submission finds. It has to stand alone, as for `define`.
+
+        Raises:
+            CannotCross: `before` uses names from around it.
+        """
+        definition = None if before is None else source_of(before, self._session.names)[:2]
+        self._session.restart(device="" if cuda else "cpu", before=definition)
 
     def read(self, path: Any, limit: int = 16 * 2**20) -> bytes:
         """The first `limit` bytes of a file that the submission wrote, by its path in the scratch folder."""

@@ -175,7 +175,7 @@ class Worker:
         return confinement.confine(setup)
 
     def _define(self, source: str, name: str) -> Any:
-        file = f"<{name}, defined by the grader>"
+        file = f"<{name}>"
         linecache.cache[file] = (len(source), None, source.splitlines(True), file)
         namespace: dict[str, Any] = {"__name__": "learn_definitions", "__builtins__": builtins}
         exec(compile(source, file, "exec"), namespace)

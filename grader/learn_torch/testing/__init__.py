@@ -5,15 +5,17 @@ an import; the assertions come from here. `docs/graders.md` shows them at work.
 """
 
 from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.faults import HandleError, RemoteError, SubmissionFault
+from learn_torch.sandbox.faults import HandleError, ImportFailed, RemoteError, SubmissionFault
 from learn_torch.sandbox.proxies import Handle, is_handle, type_name
 from learn_torch.sandbox.submission import Sandbox, Submission
 from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
 from learn_torch.testing.fixtures import Rng
+from learn_torch.testing.names import random_names
 
 __all__ = [
     "Handle",
     "HandleError",
+    "ImportFailed",
     "Mismatch",
     "RemoteError",
     "Rng",
@@ -26,5 +28,6 @@ __all__ = [
     "is_handle",
     "origin_of",
     "plain",
+    "random_names",
     "type_name",
 ]

@@ -1,0 +1,42 @@
+"""Names that say nothing, for what a grader makes: files, folders, classes, labels."""
+
+from __future__ import annotations
+
+import random
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CHINESE = "蚂蚁蜜蜂图片花草山水云木火土日月"
+
+
+def random_names(rng: random.Random, count: int, suffix: str = "") -> list[str]:
+    """Different names, drawn anew for every check, so that no submission can know what they stand for.
+
+    They are made of letters and digits, now and then with a capital, a space, a dot, a hyphen, an underscore or Chinese
+    characters, and no two are the same file on a disk that ignores case.
+
+    Args:
+        rng: the random numbers of the check.
+        count: how many.
+        suffix: what each ends with: `.jpg`.
+    """
+    found: dict[str, str] = {}
+    while len(found) < count:
+        name = _a_name(rng)
+        found.setdefault(name.casefold(), name + suffix)
+    return list(found.values())
+
+
+def _a_name(rng: random.Random) -> str:
+    kind = rng.random()
+    if kind < 0.12:
+        return "".join(rng.sample(_CHINESE, rng.randint(2, 3))) + rng.choice(("", f" {rng.randint(1, 99)}"))
+    name = _a_word(rng)
+    if kind < 0.45:
+        name += rng.choice((" ", ".", "-", "_")) + rng.choice((_a_word(rng), str(rng.randint(1, 999))))
+    elif kind < 0.65:
+        name += str(rng.randint(0, 9999))
+    return name.capitalize() if rng.random() < 0.25 else name
+
+
+def _a_word(rng: random.Random) -> str:
+    return "".join(rng.choices(_LETTERS, k=rng.randint(3, 8)))
