@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
@@ -28,7 +29,7 @@ def setup(base: Path, *, confined: bool) -> messages.Setup:
     scratch = base / f"session-{confined}" / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     return messages.Setup(
-        device="cpu", imports=["torch"], scratch=str(scratch), readable=[], base=str(base), hidden=[str(course_root())],
+        device="cpu", imports=["torch"], could_use=[], scratch=str(scratch), readable=[], base=str(base), hidden=[str(course_root())],
         processes=False, confined=confined, memory=2**30, cpu_seconds=60,
     )  # fmt: skip
 
@@ -50,9 +51,9 @@ def seconds_of_checks(exercise: Exercise, rounds: int) -> dict[bool, list[float]
 def memory_of_workers(rounds: int) -> dict[bool, list[float]]:
     """MiB that a ready worker has to itself, with and without confinement."""
     found: dict[bool, list[float]] = {True: [], False: []}
-    with tempfile.TemporaryDirectory() as folder, Engine() as engine:
+    with tempfile.TemporaryDirectory() as folder, Engine(os.path.realpath(folder)) as engine:
         base = Path(folder).resolve()
-        engine.prepare_confinement(str(base), [str(course_root())])
+        engine.prepare_confinement([str(course_root())])
         engine.ensure(["torch", "learn_torch.sandbox.worker", "learn_torch.sandbox.warm"])
         for _ in range(rounds):
             for confined in (True, False):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from learn_torch.authoring.behaviour import Bench
+from learn_torch.authoring.behaviour import Bench, noticed
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mutants import Mutant, mutants_of
 from learn_torch.authoring.solutions import Equivalent, Solutions
@@ -18,7 +18,7 @@ from learn_torch.judge.session import Checker
 PROMISED = 0.95
 """The share of mutants that a grader has to notice, of those that are not listed as equivalent."""
 PATIENCE = 5.0
-"""A mutant may take so many times as long as the reference; then it counts as noticed."""
+"""A mutant may take so many times as long as the reference; then it counts neither as noticed nor as missed."""
 _LEAST_SECONDS = 2.0
 
 
@@ -31,12 +31,15 @@ class Mutation:
         survivors: those that were not.
         equivalent: how many are listed as equivalent.
         failed: the checks that noticed one first.
+        hung: those that ran out of time and failed no check otherwise. They are left out of the score: nothing but the
+            clock noticed them, and on a busy machine right code could run out of time, too.
     """
 
     killed: int
     survivors: tuple[Mutant, ...]
     equivalent: int
     failed: frozenset[str]
+    hung: tuple[Mutant, ...] = ()
 
     @property
     def score(self) -> float:
@@ -67,17 +70,22 @@ def mutate(exercise: Exercise, bench: Bench, seconds: float) -> Mutation:
     mutants, equivalent = listed(exercise)
     limit = max(PATIENCE * seconds, _LEAST_SECONDS)
     outcomes = bench.map(partial(_first_failure, exercise, one.source.encode(), limit) for one in mutants)
+    told = list(zip(mutants, outcomes, strict=True))
     return Mutation(
-        killed=sum(name is not None for name in outcomes),
-        survivors=tuple(one for one, name in zip(mutants, outcomes, strict=True) if name is None),
+        killed=sum(bool(name) for name, _hung in outcomes),
+        survivors=tuple(one for one, (name, hung) in told if not name and not hung),
         equivalent=len(equivalent),
-        failed=frozenset(name for name in outcomes if name),
+        failed=frozenset(name for name, _hung in outcomes if name),
+        hung=tuple(one for one, (name, hung) in told if not name and hung),
     )
 
 
-def _first_failure(exercise: Exercise, source: bytes, limit: float, checker: Checker) -> str | None:
+def _first_failure(exercise: Exercise, source: bytes, limit: float, checker: Checker) -> tuple[str, bool]:
+    """The check that noticed a mutant first, if any did; and whether one ran out of time."""
     outcome = checker.examine(exercise, source, seed=SEED, first_failure=True, time_limit=limit)
-    return next((test.name for test in outcome.tests if test.verdict == "failed"), None)
+    failed = [test.name for test in outcome.tests if test.verdict == "failed"]
+    found = noticed(outcome)
+    return next(iter(found), ""), len(found) < len(failed)
 
 
 def failed_by_mutants(exercise: Exercise, bench: Bench, checks: Collection[str]) -> set[str]:
@@ -89,7 +97,7 @@ def failed_by_mutants(exercise: Exercise, bench: Bench, checks: Collection[str])
 
 def _failures(exercise: Exercise, source: bytes, only: list[str], checker: Checker) -> list[str]:
     outcome = checker.examine(exercise, source, seed=SEED, only=only)
-    return [test.name for test in outcome.tests if test.verdict == "failed"]
+    return noticed(outcome)
 
 
 def check_score(exercise: Exercise, mutation: Mutation) -> Iterator[Finding]:

@@ -38,6 +38,7 @@ class Verified(Struct, frozen=True):
     mutants: int | None = None
     killed: int | None = None
     equivalent: int | None = None
+    hung: int | None = None
     survivors: list[Survivor] = []
 
 
@@ -172,6 +173,7 @@ def _verified(
         mutants=mutated.killed + len(mutated.survivors) if mutated else None,
         killed=mutated.killed if mutated else None,
         equivalent=mutated.equivalent if mutated else None,
+        hung=len(mutated.hung) if mutated else None,
         survivors=list(map(_survivor, mutated.survivors)) if mutated else [],
     )
 

@@ -140,6 +140,8 @@ def _print(report: VerifyReport) -> None:
     console.print()
     if report.score is not None:
         console.print(_("mutants noticed: {score:.1%}").format(score=report.score))
+        if hung := sum(one.hung or 0 for one in report.exercises):
+            console.print(_("mutants that ran out of time, and count as neither: {n}").format(n=hung))
     count = len(report.findings)
     text = ngettext("{n} finding", "{n} findings", count).format(n=count) if count else _("nothing to mend")
     console.print(Text(text, "bold red" if count else "bold green"))

@@ -72,17 +72,18 @@ def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report
     if not failed or report.verdict != "failed":
         return None
     traces = read_traces(exercise)
-    if traces is None or not traces.mistakes:
+    limit = time_limit(exercise, report.seconds)
+    if traces is None or not traces.mistakes or limit <= 0:
         return None
-    # What hangs has kept its learner waiting long enough.
-    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=time_limit(exercise))
+    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=limit)
     found = match(outcome.traces, traces.mistakes)
     return None if found is None else Diagnosis(found.name, str(found.sentence))
 
 
-def time_limit(exercise: Exercise) -> float:
-    """Seconds that a traced run may take."""
-    return exercise.manifest.time_limit / 2
+def time_limit(exercise: Exercise, taken: float = 0.0) -> float:
+    """Seconds that a traced run may take, where the first run took so many: what hangs has kept its learner waiting."""
+    whole = exercise.manifest.time_limit
+    return min(whole / 2, whole - taken)
 
 
 def match(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) -> KnownMistake | None:

@@ -11,6 +11,7 @@ import pytest
 
 from learn_torch.language import _
 from learn_torch.sandbox import messages
+from learn_torch.sandbox.channel import OUTPUT_LIMIT
 from learn_torch.sandbox.describe import describe, harmless
 from learn_torch.sandbox.faults import ImportFailed, MissingName, RemoteError, WorkerLost
 from learn_torch.sandbox.session import Session
@@ -40,8 +41,11 @@ def grader_error(error: BaseException) -> str:
 
 def output(text: str, dropped: int) -> str:
     """What the submission printed, safe to show."""
+    shown = harmless(text)
+    # Escaped before it is cut: an escape is longer than what it stands for.
+    dropped += max(len(shown) - OUTPUT_LIMIT, 0)
     more = "\n" + _("… and {n} bytes more").format(n=dropped) if dropped else ""
-    return harmless(text) + more
+    return shown[:OUTPUT_LIMIT] + more
 
 
 def _failure(error: BaseException, session: Session) -> str:
@@ -74,6 +78,8 @@ def _failure(error: BaseException, session: Session) -> str:
         )
     if isinstance(error, AssertionError | pytest.fail.Exception):
         text = str(error)
+    elif isinstance(error, MemoryError):
+        text = _("what came back takes more memory than a check may use")
     else:
         text = _("what came back cannot be used: {error}").format(error=f"{type(error).__name__}: {error}")
     return _lines((_("asked"), session.last_call), (_("came back"), describe(session.last_reply)), ("", text))
@@ -86,7 +92,7 @@ def _lines(*parts: tuple[str, str]) -> str:
 
 def _lost(lost: WorkerLost, session: Session) -> str:
     importing = lost.detail == "import"
-    asked = [] if importing or not session.last_call else [(_("asked"), session.last_call)]
+    asked = [] if importing or not session.asking else [(_("asked"), session.asking)]
     if lost.kind == "time":
         seconds = f"{max(lost.seconds, 0.1):.1f}".removesuffix(".0")
         text = (
@@ -94,6 +100,10 @@ def _lost(lost: WorkerLost, session: Session) -> str:
             if importing
             else _("there was no answer within {s} seconds: does a loop never end?")
         ).format(file=session.file, s=seconds)
+        if lost.busy:
+            text += "\n" + _(
+                "(The machine was busy. The time that your code waited for a processor is not counted.)"
+            )
     elif lost.kind == "no time left":
         text = _("no time was left for this check: the ones before took it all")
     elif lost.kind == "ended":
@@ -110,6 +120,7 @@ def _lost(lost: WorkerLost, session: Session) -> str:
             "threads": _("it started more threads than a check may have"),
             "disk": _("it wrote more to disk than a check may"),
             "files": _("it made more files than a check may"),
+            "answers": _("its answers are larger than a check may give"),
         }[lost.kind]
     return _lines(*asked, (_("came back"), text)) if asked else text
 

@@ -16,13 +16,15 @@ from learn_torch.judge import job as jobs
 from learn_torch.judge.report import Verdict
 from learn_torch.judge.tracing import CheckTrace, Recorder
 from learn_torch.language import use_language
-from learn_torch.sandbox import channel, messages
+from learn_torch.sandbox import channel, confinement, messages
 from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.faults import BrokenWorker, NotIsolated, SubmissionFault
+from learn_torch.sandbox.faults import BrokenWorker, NotIsolated, SubmissionFault, WorkerLost
 from learn_torch.sandbox.processes import Workers
 from learn_torch.sandbox.session import Session
 from learn_torch.testing.context import CONTEXT, CheckContext
 
+_MEMORY = 2 * 2**30
+"""Bytes that a judge may take, above what its exercise allows the submission: what comes back is made of these."""
 TakeJob = Callable[[], tuple[IO[bytes], IO[bytes], Workers]]
 
 
@@ -105,13 +107,14 @@ class Grading:
         error = call.excinfo.value
         message = _message(error, session) if failed else explain.grader_error(error)
         text, dropped = session.output()
-        result = jobs.TestResult(name, verdict, message, explain.output(text, dropped))
+        lost = error.kind if isinstance(error, WorkerLost) else ""
+        result = jobs.TestResult(name, verdict, message, explain.output(text, dropped), lost)
         # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
         before = self._results.get(name)
         if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):
             self._results[name] = result
         self._keep_trace(name, item, passed=False)
-        if self._first_failure and verdict == "failed":
+        if self._first_failure and verdict == "failed" and lost not in ("time", "no time left"):
             item.session.shouldfail = "the first failure is enough"
         return report
 
@@ -125,9 +128,11 @@ class Grading:
         use_language(job.lang)
         self._seed = secrets.randbits(48) if job.seed is None else job.seed
         _seed_afresh()
+        confinement.limit_judge(cpu_seconds=int(job.time_limit * 4) + 60, memory=_MEMORY + job.memory)
         setup = messages.Setup(
             device=job.device,
             imports=job.imports,
+            could_use=job.could_use,
             scratch=job.scratch,
             readable=[job.given],
             base=job.base,
@@ -165,7 +170,13 @@ class Grading:
             self._broken = f"pytest ended with {code}"
         results = list(self._results.values())
         outcome = jobs.Outcome(
-            self._seed, results, self._broken, self._session.isolation, self._refused, self._traces
+            self._seed,
+            results,
+            self._broken,
+            self._session.isolation,
+            self._refused,
+            self._traces,
+            self._session.seconds,
         )
         self._write.write(channel.frame(jobs.encode(outcome)))
         self._write.flush()

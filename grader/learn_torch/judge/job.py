@@ -22,6 +22,7 @@ class Job(Struct):
     seed: int | None
     lang: str
     imports: list[str]
+    could_use: list[str]
     time_limit: float
     memory: int
     base: str
@@ -37,19 +38,24 @@ class Job(Struct):
 
 
 class TestResult(Struct):
-    """One test of the grader: its function's name, and what came of it."""
+    """One test of the grader: its function's name, and what came of it.
+
+    `lost` says how the worker was lost, where that is why it failed: see `WorkerLost.kind`.
+    """
 
     name: str
     verdict: Verdict
     message: str
     output: str
+    lost: str = ""
 
 
 class Outcome(Struct):
     """What a judge says at the end.
 
     `broken` is set where the grader itself could not be run, `isolation` where a worker was ready, `refused` where
-    it was not as well confined as was asked for, `traces` by check where the job was to be traced.
+    it was not as well confined as was asked for, `traces` by check where the job was to be traced. `seconds` are those
+    that the submission took, as its time limit counts them.
     """
 
     seed: int
@@ -58,6 +64,7 @@ class Outcome(Struct):
     isolation: str = ""
     refused: bool = False
     traces: dict[str, CheckTrace] = {}
+    seconds: float = 0.0
 
 
 encode = msgspec.msgpack.Encoder().encode

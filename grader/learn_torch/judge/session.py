@@ -15,11 +15,11 @@ import msgspec
 import learn_torch
 from learn_torch.course import Exercise, course_root
 from learn_torch.errors import EngineError, IsolationError
+from learn_torch.judge import first_use
 from learn_torch.judge import job as jobs
-from learn_torch.judge import scratch
 from learn_torch.judge.report import SCHEMA, CheckReport, Report, verdict_of
 from learn_torch.language import _, language
-from learn_torch.sandbox import channel, confinement, processes, zygote
+from learn_torch.sandbox import channel, confinement, processes, scratch, zygote
 from learn_torch.sandbox.describe import harmless
 from learn_torch.sandbox.engine import Engine, can_fork
 from learn_torch.sandbox.processes import channel_to
@@ -28,8 +28,9 @@ Launch = Literal["fork", "subprocess"]
 
 _JUDGE_MODULES = ["learn_torch.sandbox.worker", "learn_torch.judge.process", "learn_torch.testing.fixtures"]
 _SIMULATION_MODULES = ["learn_torch.sandbox.simulated_cuda", "torch._dynamo"]
-_GRACE = 150.0
-"""Seconds above an exercise's own limit for imports and the grader's own work; then the judge is broken."""
+_GRACE = 1800.0
+"""Seconds on the clock for a judge, after which it is broken. It ends by itself long before, but on a machine so busy
+that nothing gets a processor."""
 
 
 class Checker:
@@ -64,13 +65,14 @@ class Checker:
         self._base: Path | None = None
         self._engine: Engine | None = None
         self._templates: dict[Path, tuple[list[int], zygote.Client]] = {}
+        self._could_use: dict[Path, list[str]] = {}
 
     def start(self) -> None:
         """Start the engine beside other work, so that `check` finds it there. Returns at once."""
         if self.launch == "fork" and self._engine is None:
-            self._engine = Engine(gpu=self._gpu)
+            self._engine = Engine(str(self.folder), gpu=self._gpu)
             if self._confined:
-                self._engine.prepare_confinement(str(self.folder), self._hidden)
+                self._engine.prepare_confinement(self._hidden)
 
     @property
     def folder(self) -> Path:
@@ -142,6 +144,7 @@ class Checker:
                 seed=seed,
                 lang=language(),
                 imports=list(manifest.imports),
+                could_use=[*self._modules_of(exercise), *first_use.modules_by_word(source)],
                 time_limit=time_limit or manifest.time_limit,
                 memory=manifest.memory_bytes,
                 base=str(self.folder),
@@ -162,12 +165,12 @@ class Checker:
             return jobs.Outcome(job.seed or 0, [], f"there is no grader {missing[0]}")
         try:
             if self.launch == "fork":
-                judge, end = self._fork_judge(exercise, job.device)
+                judge, end = self._fork_judge(exercise, job)
             else:
                 judge, end = _start_judge(exercise, self._gpu)
         except channel.ChannelClosed as error:
             return _no_verdict(job, error, "")
-        deadline = time.monotonic() + job.time_limit + _GRACE
+        deadline = time.monotonic() + _GRACE
         try:
             judge.send(jobs.encode(job), deadline)
             return jobs.decode_outcome(judge.receive(deadline))
@@ -199,10 +202,16 @@ class Checker:
             self._templates[exercise.grader] = stamps, client
         return client
 
-    def _fork_judge(self, exercise: Exercise, device: str) -> tuple[channel.Channel, Callable[[], None]]:
+    def _modules_of(self, exercise: Exercise) -> list[str]:
+        if exercise.folder not in self._could_use:
+            self._could_use[exercise.folder] = first_use.modules_of(exercise)
+        return self._could_use[exercise.folder]
+
+    def _fork_judge(self, exercise: Exercise, job: jobs.Job) -> tuple[channel.Channel, Callable[[], None]]:
         """A judge, and what ends it. Raises ChannelClosed where the grader ended its template."""
-        template = self._template(exercise, device)
+        template = self._template(exercise, job.device)
         assert self._engine is not None
+        self._engine.ensure(job.could_use, needed=False)
         with self._engine.new_client() as engine, contextlib.ExitStack() as undo:
             try:
                 judge = processes.ask_to_fork(template, "judge", engine.fileno())
@@ -224,7 +233,8 @@ class Checker:
             self._engine.close()
             self._engine = None
         if self._base is not None:
-            scratch.remove(self._base)
+            if self._base.exists():  # there was no engine to remove it, or it had to be killed
+                scratch.remove(self._base)
             self._base = None
 
     def __enter__(self) -> Checker:

@@ -16,7 +16,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import IO
+from typing import IO, TypeVar
 
 from learn_torch.sandbox import wire
 
@@ -25,6 +25,7 @@ OUTPUT_LIMIT = 64 * 1024
 _CHUNK = 1 << 16
 _TURN = 0.05
 """Seconds between two looks at something else while waiting."""
+Item = TypeVar("Item")
 _UNASKED = "a message that nobody asked for"
 
 
@@ -64,8 +65,17 @@ class Channel(ABC):
     """The judge's end of the pipes to one worker."""
 
     @abstractmethod
-    def send(self, payload: bytes, deadline: float) -> None:
-        """Send one frame. Raises ChannelClosed or ChannelTimeout."""
+    def send(self, payload: bytes, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Send one frame.
+
+        Args:
+            payload: what is sent.
+            deadline: when to give up.
+            meanwhile: is called again and again while not all of it is taken; what it raises ends the waiting.
+
+        Raises:
+            ChannelClosed, ChannelTimeout, or ChannelError where something has come that nobody asked for.
+        """
 
     @abstractmethod
     def receive(self, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
@@ -101,7 +111,7 @@ class SelectorChannel(Channel):
         self._selector.register(output, selectors.EVENT_READ)
         self._selector.register(read, selectors.EVENT_READ)
 
-    def send(self, payload: bytes, deadline: float) -> None:
+    def send(self, payload: bytes, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         if not self._fill():
             raise ChannelClosed
         if self._received:
@@ -130,6 +140,7 @@ class SelectorChannel(Channel):
                             raise ChannelClosed from error
                     elif not self._drain_output():
                         selector.unregister(self._output_fd)
+                meanwhile()
 
     def receive(self, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
         while True:
@@ -230,25 +241,15 @@ class ThreadedChannel(Channel):
         except (OSError, ValueError):
             return
 
-    def send(self, payload: bytes, deadline: float) -> None:
+    def send(self, payload: bytes, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> None:
         if not self._incoming.empty():
             raise ChannelError(_UNASKED)
         self._outgoing.put(frame(payload))
-        try:
-            if not self._sent.get(timeout=max(deadline - time.monotonic(), 0.001)):
-                raise ChannelClosed
-        except queue.Empty:
-            raise ChannelTimeout from None
+        if not _taken(self._sent, deadline, meanwhile):
+            raise ChannelClosed
 
     def receive(self, deadline: float, meanwhile: Callable[[], None] = lambda: None) -> bytes:
-        while True:
-            try:
-                received = self._incoming.get(timeout=min(max(deadline - time.monotonic(), 0.001), _TURN))
-                break
-            except queue.Empty:
-                if time.monotonic() >= deadline:
-                    raise ChannelTimeout from None
-                meanwhile()
+        received = _taken(self._incoming, deadline, meanwhile)
         if isinstance(received, ChannelError):
             raise received
         return received
@@ -267,6 +268,17 @@ class ThreadedChannel(Channel):
 
     def close(self) -> None:
         self._outgoing.put(None)
+
+
+def _taken(waiting: queue.Queue[Item], deadline: float, meanwhile: Callable[[], None]) -> Item:
+    """What is put into a queue by the deadline. Raises ChannelTimeout, and what `meanwhile` raises."""
+    while True:
+        try:
+            return waiting.get(timeout=min(max(deadline - time.monotonic(), 0.001), _TURN))
+        except queue.Empty:
+            if time.monotonic() >= deadline:
+                raise ChannelTimeout from None
+            meanwhile()
 
 
 def _then_close(work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:

@@ -16,6 +16,30 @@ if TYPE_CHECKING:
 
 _NUMPY_DTYPE = re.compile(r"[<|=][biufc]\d{1,2}")
 Unhold = Callable[[wire.Held], Any]
+MIB = 2**20
+
+
+class Budget:
+    """What the answers of one check may take in all: each of them is bounded, and so is their sum.
+
+    Args:
+        bytes_left: bytes of messages, and of the pixels that are made of them.
+        items_left: items of containers, and answers.
+    """
+
+    def __init__(self, bytes_left: int = 256 * MIB, items_left: int = 1_000_000) -> None:
+        self._bytes, self._items = bytes_left, items_left
+
+    def take(self, *, data: int = 0, items: int = 0) -> None:
+        """Take so many bytes and items. Raises Overspent where so many are not left."""
+        self._bytes -= data
+        self._items -= items
+        if self._bytes < 0 or self._items < 0:
+            raise Overspent
+
+
+class Overspent(Exception):
+    """The answers of one check are more than may be taken in."""
 
 
 class Decoder:
@@ -24,11 +48,18 @@ class Decoder:
     Args:
         unhold: what a `Held` stands for on this side.
         tensor: finishes a tensor from its wire form: attaches what the bytes do not say.
+        budget: pays for what is decoded; by default one of its own.
     """
 
-    def __init__(self, unhold: Unhold, tensor: Callable[[torch.Tensor, wire.Tensor], Any]) -> None:
+    def __init__(
+        self,
+        unhold: Unhold,
+        tensor: Callable[[torch.Tensor, wire.Tensor], Any],
+        budget: Budget | None = None,
+    ) -> None:
         self._unhold = unhold
         self._finish = tensor
+        self._budget = budget or Budget()
         self._items = 0
 
     def decode(self, value: Value) -> Any:
@@ -36,6 +67,7 @@ class Decoder:
 
         Raises:
             BadMessage: the parts do not fit each other.
+            Overspent: it is more than the budget allows.
         """
         try:
             return self._decode(value, 0)
@@ -79,12 +111,14 @@ class Decoder:
             case wire.Range(start, stop, step):
                 if step == 0:
                     raise BadMessage("a range with step 0")
+                self._count(len(range(start, stop, step)))
                 return range(start, stop, step)
             case wire.Path(text):
                 return pathlib.Path(text)
             case wire.Size(dims):
                 import torch
 
+                self._count(len(dims))
                 return torch.Size(dims)
             case wire.DType(name):
                 import torch
@@ -105,10 +139,14 @@ class Decoder:
                 return self._picture(value)
 
     def _all(self, items: list[Value], depth: int) -> Iterable[Any]:
-        self._items += len(items)
+        self._count(len(items))
+        return (self._decode(item, depth + 1) for item in items)
+
+    def _count(self, items: int) -> None:
+        self._items += items
         if self._items > wire.MAX_ITEMS:
             raise BadMessage("too many items")
-        return (self._decode(item, depth + 1) for item in items)
+        self._budget.take(items=items)
 
     def _hashable(self, items: Iterable[Any]) -> list[Any]:
         checked = list(items)
@@ -153,6 +191,9 @@ class Decoder:
         width, height = value.size
         if value.mode not in PICTURE_BANDS or not (0 <= width < 2**20 and 0 <= height < 2**20):
             raise BadMessage("a picture of an unknown kind")
+        if width * height > wire.MAX_PIXELS:
+            raise BadMessage("a picture of too many pixels")
+        self._budget.take(data=4 * width * height)
         bands = PICTURE_BANDS[value.mode]
         if len(value.data) != (bands * width * height if bands else (width + 7) // 8 * height):
             raise BadMessage("a picture whose pixels are not as many as its size says")

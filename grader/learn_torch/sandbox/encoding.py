@@ -81,8 +81,7 @@ class Encoder:
                 *(self.encode(part, wire.MAX_DEPTH - 1) for part in (value.start, value.stop, value.step))
             )
         if kind is range:
-            parts = (value.start, value.stop, value.step)
-            return wire.Range(*parts) if all(abs(p) < 2**63 for p in parts) else self._hold(value)
+            return self._range(value)
         if kind in (pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePosixPath, pathlib.PureWindowsPath):
             return wire.Path(str(value)) if _is_utf8(str(value)) else self._hold(value)
         found = self._torch(value, kind)
@@ -93,6 +92,14 @@ class Encoder:
         if found is None and self._deep:
             found = self._base(value)
         return self._hold(value) if found is None else found
+
+    def _range(self, value: range) -> Value:
+        parts = (value.start, value.stop, value.step)
+        # Whoever gets it may go through it: a long one stays here, as a long list does.
+        if not all(abs(part) < 2**63 for part in parts) or value[wire.MAX_ITEMS - self._items :]:
+            return self._hold(value)
+        self._items += len(value)
+        return wire.Range(*parts)
 
     def _base(self, value: Any) -> Value:
         # A subclass of a plain scalar, by its base's own conversion: none of the subclass's methods is asked.
@@ -153,7 +160,7 @@ class Encoder:
         image = sys.modules.get("PIL.Image")
         if image is None or not (kind is image.Image or (self._deep and issubclass(kind, image.Image))):
             return None
-        if value.mode not in PICTURE_BANDS or value.width * value.height * 4 > wire.MAX_FRAME - 4096:
+        if value.mode not in PICTURE_BANDS or value.width * value.height > wire.MAX_PIXELS:
             return None
         palette = bytes(value.getpalette() or b"") if value.mode == "P" else None
         return wire.Picture(value.mode, (value.width, value.height), value.tobytes(), palette)

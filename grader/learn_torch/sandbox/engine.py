@@ -10,23 +10,27 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 
-from learn_torch.sandbox import confinement, processes, zygote
+from learn_torch.sandbox import confinement, processes, scratch, zygote
 
 
 class Engine:
     """A running engine, and the client that owns it. A context manager: leaving it ends everything forked from it.
 
     Args:
+        base: the folder above the sessions' folders. The engine removes it at its end, however its client has ended.
         gpu: leave real CUDA devices visible to what is forked from it.
     """
 
-    def __init__(self, *, gpu: bool = False) -> None:
+    def __init__(self, base: str, *, gpu: bool = False) -> None:
+        self._base = base
         ours, theirs = zygote.control_pair()
         self._process = processes.start_python(
             "learn_torch.sandbox.engine",
             str(theirs.fileno()),
+            base,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             env=processes.scrubbed_environment(gpu=gpu),
@@ -36,16 +40,20 @@ class Engine:
         self.client = zygote.Client(ours)
         self._imported: set[str] = set()
 
-    def ensure(self, names: list[str]) -> None:
-        """Have these modules imported before anything more is forked. Raises EngineError."""
+    def ensure(self, names: list[str], *, needed: bool = True) -> None:
+        """Have these modules imported before anything more is forked.
+
+        Raises:
+            EngineError: one cannot be imported, and is `needed`.
+        """
         missing = [name for name in names if name not in self._imported]
         if missing:
-            self.client.import_modules(missing)
+            self.client.import_modules(missing, needed=needed)
             self._imported.update(missing)
 
-    def prepare_confinement(self, base: str, hidden: list[str]) -> None:
-        """Make what all workers share: `base` is above the sessions' folders, `hidden` is what nobody may read."""
-        self.client.prepare_confinement(base, hidden)
+    def prepare_confinement(self, hidden: list[str]) -> None:
+        """Make what all workers share; `hidden` is what nobody may read."""
+        self.client.prepare_confinement(self._base, hidden)
 
     def new_client(self) -> socket.socket:
         """The client's end of another conversation with the engine, for a judge."""
@@ -78,12 +86,13 @@ def can_fork() -> bool:
 
 
 def main() -> None:
-    """Be the engine. The argument is the control socket's descriptor."""
+    """Be the engine. The arguments are the control socket's descriptor and the folder above the sessions' folders."""
     confinement.keep_memory_private()
     confinement.adopt_orphans()
     control = socket.socket(fileno=int(sys.argv[1]))
     child = zygote.Zygote(control).serve()
     if child is None:
+        scratch.remove(Path(sys.argv[2]))
         os._exit(0)
     control.close()
     code = 1

@@ -15,12 +15,15 @@ class SubmissionFault(Exception):
 class WorkerLost(SubmissionFault):
     """The worker ended, did not answer in time, or broke the rules of the channel."""
 
-    def __init__(self, kind: str, seconds: float = 0.0, detail: str = "") -> None:
+    def __init__(self, kind: str, seconds: float = 0.0, detail: str = "", *, busy: bool = False) -> None:
         super().__init__(f"{kind} {detail}".strip())
         self.kind = kind
-        """`ended`, `time`, `no time left`, `garbage`, or what was overused: `memory`, `threads`, `disk`, `files`."""
+        """`ended`, `time`, `no time left`, `garbage`, or what was overused: `memory`, `threads`, `disk`, `files`,
+        `answers`."""
         self.seconds = seconds
         self.detail = detail
+        self.busy = busy
+        """Whether others used the processor most of the time."""
 
 
 class BrokenWorker(Exception):

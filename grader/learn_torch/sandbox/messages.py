@@ -18,6 +18,8 @@ class Setup(Tagged, tag="setup"):
 
     device: str
     imports: list[str]
+    could_use: list[str]
+    """Modules that the submission could use: imported, too, where that can be done."""
     scratch: str
     """The folder that it works in and may write."""
     readable: list[str]

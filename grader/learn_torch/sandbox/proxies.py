@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from learn_torch.sandbox import messages, wire
 from learn_torch.sandbox.describe import describe, describe_call
-from learn_torch.sandbox.faults import HandleError, RemoteError
+from learn_torch.sandbox.faults import HandleError, RemoteError, WorkerLost
 
 if TYPE_CHECKING:
     from learn_torch.sandbox.session import Session
 
 
+_UNCHANGING = frozenset(
+    f"builtins.{kind.__name__}" for kind in (list, tuple, dict, set, frozenset, range, str)
+)
 _LONGEST = 10_000_000
 """Items that a handle may say it has."""
 
@@ -63,20 +66,26 @@ class Handle:
         """
         session, held, _generation, label = _parts(self)
         session.held(self)
-        fetched = session.request(messages.Fetch(held.id))
+        fetched = session.request(messages.Fetch(held.id), label)
+        # An object of a built-in class stays one of it: who answers otherwise is no worker of ours any more.
+        kind = held_by(fetched)[0].kind if type(fetched) is Handle else f"builtins.{type(fetched).__name__}"
+        if held.kind in _UNCHANGING and kind != held.kind:
+            raise WorkerLost("garbage", detail=f"{held.kind} became {kind}"[:300])
         if type(fetched) is Handle:
             raise HandleError(f"{label} is {type_name(self)}, which has no value that could be fetched")
         return fetched
 
     def __getattr__(self, name: str) -> Any:
         session, _held, _generation, label = _parts(self)
-        return named(session.request(_operate(self, "getattr", name)), f"{label}.{name}")
+        return named(session.request(_operate(self, "getattr", name), f"{label}.{name}"), f"{label}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _parts(self)[0].request(_operate(self, "setattr", name, value))
+        session, _held, _generation, label = _parts(self)
+        session.request(_operate(self, "setattr", name, value), f"{label}.{name} = {describe(value)}")
 
     def __delattr__(self, name: str) -> None:
-        _parts(self)[0].request(_operate(self, "delattr", name))
+        session, _held, _generation, label = _parts(self)
+        session.request(_operate(self, "delattr", name), f"del {label}.{name}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the worker."""
@@ -84,19 +93,23 @@ class Handle:
 
     def __getitem__(self, key: Any) -> Any:
         session, _held, _generation, label = _parts(self)
-        return _recorded(
-            self, f"{label}[{describe(key)}]", lambda: session.request(_operate(self, "getitem", key))
-        )
+        text = f"{label}[{describe(key)}]"
+        return _recorded(self, text, lambda: session.request(_operate(self, "getitem", key), text))
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        _parts(self)[0].request(_operate(self, "setitem", key, value))
+        session, _held, _generation, label = _parts(self)
+        session.request(
+            _operate(self, "setitem", key, value), f"{label}[{describe(key)}] = {describe(value)}"
+        )
 
     def __delitem__(self, key: Any) -> None:
-        _parts(self)[0].request(_operate(self, "delitem", key))
+        session, _held, _generation, label = _parts(self)
+        session.request(_operate(self, "delitem", key), f"del {label}[{describe(key)}]")
 
     def __len__(self) -> int:
         session, _held, _generation, label = _parts(self)
-        length = _recorded(self, f"len({label})", lambda: session.request(_operate(self, "len")))
+        text = f"len({label})"
+        length = _recorded(self, text, lambda: session.request(_operate(self, "len"), text))
         # `list(handle)` makes room for as many at once.
         if type(length) is not int or not 0 <= length <= _LONGEST:
             raise HandleError(f"len({label}) gave {describe(length)}")
@@ -104,13 +117,14 @@ class Handle:
 
     def __iter__(self) -> Iterator[Any]:
         session, _held, _generation, label = _parts(self)
-        iterator = session.request(_operate(self, "iter"))
+        text = f"iter({label})"
+        iterator = session.request(_operate(self, "iter"), text)
         if type(iterator) is not Handle:
             raise HandleError(f"iter({label}) gave {describe(iterator)}")
         number = 0
         while True:
             try:
-                item = _recorded(self, f"iter({label})", lambda: session.request(_operate(iterator, "next")))
+                item = _recorded(self, text, lambda: session.request(_operate(iterator, "next"), text))
             except StopIteration:
                 return
             yield named(item, f"{label}[{number}]")
@@ -118,16 +132,18 @@ class Handle:
 
     def __next__(self) -> Any:
         session, _held, _generation, label = _parts(self)
-        return named(session.request(_operate(self, "next")), f"next({label})")
+        return named(session.request(_operate(self, "next"), f"next({label})"), f"next({label})")
 
     def __enter__(self) -> Any:
-        return _parts(self)[0].request(_operate(self, "enter"))
+        session, _held, _generation, label = _parts(self)
+        return session.request(_operate(self, "enter"), f"with {label}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _traceback: object
     ) -> bool:
         name = error.name if isinstance(error, RemoteError) else kind.__name__ if kind else ""
-        return _parts(self)[0].request(_operate(self, "exit", name, str(error or ""))) is True
+        session, _held, _generation, label = _parts(self)
+        return session.request(_operate(self, "exit", name, str(error or "")), f"with {label}") is True
 
     def __repr__(self) -> str:
         return f"<handle {_parts(self)[3]} of {type_name(self)}>"
@@ -157,7 +173,8 @@ def _arithmetic(operation: str, reflected: bool) -> Callable[..., Any]:
     name = f"reflected {operation}" if reflected else operation
 
     def operate(self: Handle, *other: Any) -> Any:
-        return _parts(self)[0].request(_operate(self, name, *other))
+        session, _held, _generation, label = _parts(self)
+        return session.request(_operate(self, name, *other), f"{operation} {label}")
 
     return operate
 
@@ -234,7 +251,8 @@ def call(handle: Handle, args: tuple[Any, ...], kwargs: dict[str, Any], *, hold:
         hold,
     )
     text = describe_call(label, args, kwargs)
-    return _recorded(handle, text, lambda: session.request(request), *args, *kwargs.values())
+    asking = text.removeprefix("sandbox.")
+    return _recorded(handle, text, lambda: session.request(request, asking), *args, *kwargs.values())
 
 
 def _recorded(handle: Handle, text: str, ask: Callable[[], Any], *others: Any) -> Any:

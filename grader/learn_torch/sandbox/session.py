@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import time
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import msgspec
 
 from learn_torch.sandbox import messages, wire
+from learn_torch.sandbox.allowance import Allowance, Turn
 from learn_torch.sandbox.channel import ChannelClosed, ChannelError, ChannelTimeout
-from learn_torch.sandbox.decoding import Decoder
+from learn_torch.sandbox.decoding import Budget, Decoder, Overspent
 from learn_torch.sandbox.definitions import NeutralNames
 from learn_torch.sandbox.encoding import CannotCross, Encoder
 from learn_torch.sandbox.faults import (
@@ -26,10 +28,8 @@ from learn_torch.sandbox.faults import (
 )
 from learn_torch.sandbox.processes import RunningWorker, Workers
 from learn_torch.sandbox.proxies import Handle, held_by, remember_origin
+from learn_torch.sandbox.stopwatch import Stopwatch
 from learn_torch.sandbox.watch import Overuse, Watch
-
-_READY_LIMIT = 120.0
-"""Seconds for a worker to become ready: on a cold and busy machine it imports torch."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Session:
         setup: how each worker is to be.
         source: the submission's bytes.
         file: the name it goes by in messages.
-        time_limit: seconds for all checks together.
+        time_limit: seconds for all checks together, as a `Stopwatch` counts them.
         seed: decides the names that definitions get in the worker.
         require_full: let no worker see the submission that is not fully isolated.
         listen: is told every request and what came of it.
@@ -75,17 +75,14 @@ class Session:
         self._setup = setup
         self._source = source
         self.file = file
-        self._deadline = time.monotonic() + time_limit
-        self._load_limit = max(time_limit, 10.0)
-        # Importing is not the checks' time, as long as it is not done again and again.
-        self._free_load_time = 2 * self._load_limit
-        # One call that hangs must leave time for the other checks.
-        self._call_limit = max(time_limit / 4, 1.0)
+        self._allowance = Allowance(time_limit)
+        self._budget = Budget()
         self._tree = setup.processes
         self._require_full = require_full
         self._listen = listen
         self._worker: RunningWorker | None = None
         self._watch: Watch | None = None
+        self._stopwatch: Stopwatch | None = None
         self._generation = 0
         self._usual = self._conditions = Conditions(setup.device)
         self._load_errors: dict[Conditions, ImportFailed | WorkerLost] = {}
@@ -97,6 +94,8 @@ class Session:
         self.last_call = ""
         """The last call on the submission, as a grader would write it."""
         self.last_reply: Any = None
+        self.asking = ""
+        """What is being asked just now, as a grader would write it."""
         self.isolation = ""
         """How well the workers are confined, as they found when they tried; empty before the first one is ready."""
         self._left_output: tuple[str, int] = ("", 0)
@@ -112,8 +111,9 @@ class Session:
         self.asked = int(self._module is not None or bool(self._load_errors))
         if self._setup.seed is not None:
             self._module = None  # imported anew, without what a check has left in it
-        self.last_call = ""
+        self.last_call = self.asking = ""
         self.last_reply = None
+        self._budget = Budget()
 
     def restart(self, *, device: str = "", before: tuple[str, str] | None = None) -> None:
         """Go on in a new worker, until the next check begins.
@@ -144,46 +144,63 @@ class Session:
             self._worker = None
 
     @property
+    def seconds(self) -> float:
+        """What the submission has taken so far, as its time limit counts."""
+        return self._allowance.taken
+
+    @property
     def scratch(self) -> str:
         """The folder in which the submission works."""
         return self._setup.scratch
 
     # --- requests ---------------------------------------------------------------------------------------------
 
-    def request(self, request: messages.Request) -> Any:
+    def request(self, request: messages.Request, asking: str = "") -> Any:
         """Ask, and return the answer as an object.
+
+        Args:
+            request: what is asked.
+            asking: the same, as a grader would write it; empty where it is the grader's own business.
 
         Raises:
             RemoteError: it raised.
             WorkerLost: there was no proper answer.
         """
+        self.asking = asking
         value = self._ask(request)
         try:
-            return Decoder(self._handle, remember_origin).decode(value)
+            return Decoder(self._handle, remember_origin, self._budget).decode(value)
         except wire.BadMessage as error:
-            raise WorkerLost("garbage", detail=str(error)[:300]) from None
+            raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
+        except Overspent:
+            raise self._lose(WorkerLost("answers"), request) from None
 
     def _ask(self, request: messages.Request) -> wire.Value:
-        if time.monotonic() >= self._deadline:
+        if self._allowance.is_used_up():
             raise WorkerLost("no time left")
         if self._worker is None:
-            self._worker = self._workers.take()
-            self._generation += 1
-            self._module = None
-            self._watch = None
-            try:
-                self._be_ready(
-                    self._exchange(msgspec.structs.replace(self._setup, device=self._conditions.device))
-                )
-                self._prepare_libraries()
-            except NotIsolated:
-                self.close()
-                raise
-            except SubmissionFault as error:
-                text, _dropped = self.output()
-                self.close()
-                raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
+            self._start_worker()
         return self._exchange(request)
+
+    # --- the worker -------------------------------------------------------------------------------------------
+
+    def _start_worker(self) -> None:
+        self._worker = self._workers.take()
+        self._generation += 1
+        self._module = None
+        self._watch = self._stopwatch = None
+        try:
+            setup = msgspec.structs.replace(self._setup, device=self._conditions.device)
+            self._be_ready(self._exchange(setup))
+            self._prepare_libraries()
+        except NotIsolated:
+            self.close()
+            raise
+        except SubmissionFault as error:
+            text, _dropped = self.output()
+            self.close()
+            raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
+        self._stopwatch = Stopwatch(self._worker.pid, tree=self._tree)
 
     def _be_ready(self, answer: wire.Value) -> None:
         # It has not seen the submission yet: this answer is trusted.
@@ -201,61 +218,52 @@ class Session:
             assert isinstance(definition, wire.Held)
             self._exchange(messages.Call(definition.id, [], {}, hold=True))
 
-    def _look(self) -> None:
-        if self._watch is not None:
-            self._watch.look()
+    def _run(self, *, on: bool) -> None:
+        """Let the worker run while it is asked something, and not a moment longer: nobody watches it in between.
+
+        A tree is not stopped: it has a keeper, which watches it all the time.
+        """
+        if self._worker is not None and not self._tree and hasattr(signal, "SIGSTOP"):
+            with contextlib.suppress(OSError):
+                os.kill(self._worker.pid, signal.SIGCONT if on else signal.SIGSTOP)
 
     def _exchange(self, request: messages.Request) -> wire.Value:
         assert self._worker is not None
-        started = time.monotonic()
-        deadline = self._deadline_of(request, started)
+        turn = Turn(self._allowance.of(request), self._stopwatch, self._watch)
+        self._run(on=True)
         try:
-            self._worker.channel.send(messages.encode(request), deadline)
-            reply = messages.decode_reply(self._worker.channel.receive(deadline, self._look))
+            self._worker.channel.send(messages.encode(request), turn.deadline, turn.look)
+            data = self._worker.channel.receive(turn.deadline, turn.look)
+            self._budget.take(data=len(data), items=1)
+            reply = messages.decode_reply(data)
         except ChannelTimeout:
-            # It will hardly be quicker the next time: the checks of other functions need their share.
-            self._call_limit = max(self._call_limit / 2, 0.25)
-            raise self._lose(WorkerLost("time", deadline - started), request) from None
+            raise self._lose(WorkerLost("time", turn.limit, busy=turn.busy), request) from None
         except ChannelClosed:
             raise self._lose(WorkerLost("ended"), request) from None
         except Overuse as error:
             raise self._lose(WorkerLost(error.what), request) from None
+        except Overspent:
+            raise self._lose(WorkerLost("answers"), request) from None
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
-        self._give_back(request, time.monotonic() - started)
+        finally:
+            self._run(on=False)
+            turn.end()
+            self._allowance.take(request, turn.seconds)
         if self._listen is not None:
             self._listen(request, reply)
         if isinstance(reply, messages.Raised):
             raise remote_error(msgspec.structs.replace(reply, message=self.names.readable(reply.message)))
         return reply.value
 
-    def _give_back(self, request: messages.Request, seconds: float) -> None:
-        """Let the time that making ready and importing took not count."""
-        match request:
-            case messages.Setup():
-                self._deadline += seconds
-            case messages.Load():
-                free = min(seconds, self._free_load_time)
-                self._free_load_time -= free
-                self._deadline += free
-
-    def _deadline_of(self, request: messages.Request, now: float) -> float:
-        match request:
-            case messages.Setup():
-                return now + _READY_LIMIT
-            case messages.Load():
-                return now + min(self._load_limit, self._free_load_time + max(self._deadline - now, 0))
-            case _:
-                return min(now + self._call_limit, self._deadline)
-
     def _lose(self, lost: WorkerLost, request: messages.Request) -> WorkerLost:
         if self._listen is not None:
             self._listen(request, lost)
         # The next check gets a fresh worker.
-        assert self._worker is not None
-        self._left_output = self._worker.channel.take_output()
-        self._worker.end(tree=self._tree)
-        self._worker = None
+        if self._worker is not None:
+            self._left_output = self._worker.channel.take_output()
+            self._worker.end(tree=self._tree)
+            self._worker = None
         return lost
 
     def _handle(self, held: wire.Held) -> Handle:

@@ -26,7 +26,7 @@ class Submission:
             raise AttributeError(name)
         module = self._session.module()
         try:
-            found = named(self._session.request(messages.Operate("getattr", module.id, [name])), name)
+            found = named(self._session.request(messages.Operate("getattr", module.id, [name]), name), name)
         except AttributeError as error:
             raise MissingName(name) from error
         self._session.last_call, self._session.last_reply = name, found

@@ -16,6 +16,8 @@ MAX_DEPTH = 48
 """Nesting of a value."""
 MAX_ITEMS = 200_000
 """Items of all containers of one value together; what has more stays where it is."""
+MAX_PIXELS = MAX_FRAME // 4
+"""Pixels of a picture: Pillow keeps each in up to four bytes, also where it takes one bit on the wire."""
 MAX_EQUAL_HASHES = 16
 """Keys of one dict or set with the same hash: more would make looking one up slow."""
 MAX_INT_BYTES = 8192
@@ -120,7 +122,7 @@ class Slice(Tagged, tag="slice"):
 
 
 class Range(Tagged, tag="range"):
-    """A range."""
+    """A range, no longer than a list may be."""
 
     start: int
     stop: int

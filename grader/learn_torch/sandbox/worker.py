@@ -149,6 +149,9 @@ class Worker:
         self._scratch = setup.scratch
         for name in setup.imports:
             importlib.import_module(name)
+        for name in setup.could_use:
+            with contextlib.suppress(Exception):  # it will show when the submission imports it
+                importlib.import_module(name)
         # From the system: two forks of one process would otherwise draw the same numbers.
         seed = int.from_bytes(os.urandom(7), "little") if setup.seed is None else setup.seed
         _seed(seed)
@@ -156,7 +159,8 @@ class Worker:
             from learn_torch.sandbox import simulated_cuda
 
             simulated_cuda.enable()
-            self._logical_device = lambda tensor: str(simulated_cuda.logical_device(tensor))
+            ask = simulated_cuda.logical_device  # as it is now, whatever a submission puts in its place
+            self._logical_device = lambda tensor: str(ask(tensor))
         elif setup.device.startswith("cuda"):
             import torch
 
@@ -172,7 +176,10 @@ class Worker:
             sys.modules["torch"].backends.cpu.get_cpu_capability()
         if setup.processes and setup.confined:
             _send_tensors_by_value()
-        return confinement.confine(setup)
+        isolation = confinement.confine(setup)
+        if os.name == "posix" and not setup.device.startswith("cuda"):  # the driver of a card keeps some open
+            confinement.close_all_but(self._read.fileno(), self._write.fileno())
+        return isolation
 
     def _define(self, source: str, name: str) -> Any:
         file = f"<{name}>"

@@ -43,9 +43,10 @@ class _Adopt(msgspec.Struct, tag="adopt"):
 
 
 class _Import(msgspec.Struct, tag="import"):
-    """Import these modules."""
+    """Import these modules; with `needed`, one that cannot be imported is an error."""
 
     names: list[str]
+    needed: bool
 
 
 class _Confine(msgspec.Struct, tag="confine"):
@@ -138,8 +139,8 @@ class Zygote:
             case _Confine(base, hidden):
                 confinement.prepare(base, hidden)
                 return None
-            case _Import(names):
-                _answer(client.connection, _import_all(names))
+            case _Import(names, needed):
+                _answer(client.connection, _import_all(names, needed))
                 return None
             case _Fork(entry):
                 # What is there stays out of the children's garbage collection, which would copy its pages.
@@ -195,14 +196,15 @@ def _answer(connection: socket.socket, text: str) -> None:
         connection.send(text.encode())
 
 
-def _import_all(names: list[str]) -> str:
+def _import_all(names: list[str], needed: bool) -> str:
     import importlib
 
     for name in names:
         try:
             importlib.import_module(name)
         except Exception as error:  # whatever a broken installation raises is for the user to read
-            return f"{name}: {type(error).__name__}: {error}"[:4000]
+            if needed:
+                return f"{name}: {type(error).__name__}: {error}"[:4000]
     return "ok"
 
 
@@ -261,9 +263,9 @@ class Client:
         """Let the zygote serve another client, at the other end of `connection`."""
         self._send(_Adopt(), [connection.fileno()])
 
-    def import_modules(self, names: list[str]) -> None:
-        """Have modules imported. Raises EngineError with the reason where one cannot be."""
-        self._send(_Import(names))
+    def import_modules(self, names: list[str], *, needed: bool = True) -> None:
+        """Have modules imported. Raises EngineError with the reason where one cannot be and is `needed`."""
+        self._send(_Import(names, needed))
         answer = self._receive()
         if answer != "ok":
             raise EngineError(

@@ -34,6 +34,7 @@ from learn_torch.sandbox.confinement import (
 from learn_torch.sandbox.confinement import promises as promised
 from learn_torch.sandbox.confinement.keeper import end_children
 from learn_torch.sandbox.confinement.landlock import Ruleset
+from learn_torch.sandbox.confinement.limits import limit_judge
 from learn_torch.sandbox.confinement.privileges import (
     adopt_orphans,
     close_all_but,
@@ -50,6 +51,7 @@ __all__ = [
     "expected_isolation",
     "inherited",
     "keep_memory_private",
+    "limit_judge",
     "prepare",
 ]
 
@@ -84,6 +86,13 @@ def confine(setup: messages.Setup) -> str:
 
 def confine_and_try(setup: messages.Setup) -> list[str]:
     """`confine`, with the names of the promises that are not kept."""
+    try:
+        return _confine_and_try(setup)
+    finally:
+        files.close_made()  # whoever holds a ruleset could add to what later workers enforce
+
+
+def _confine_and_try(setup: messages.Setup) -> list[str]:
     _scrub_environment(setup)
     os.chdir(setup.scratch)
     tempfile.tempdir = setup.scratch  # a library may have asked for it in the engine
@@ -112,7 +121,8 @@ def confine_and_try(setup: messages.Setup) -> list[str]:
     with contextlib.suppress(OSError):
         for ruleset in rulesets:
             ruleset.enforce()
-            ruleset.close()
+    for ruleset in rulesets:
+        ruleset.close()
     if seccomp.here():
         with contextlib.suppress(OSError):
             seccomp.install(seccomp.assemble(_calls(setup, own_network=own_namespaces)))
@@ -129,8 +139,8 @@ def _become_a_tree(setup: messages.Setup) -> tuple[socket.socket | None, bool, l
     """Get a keeper, and namespaces: the line to the keeper, whether they are its own, and what could not be had."""
     if not seccomp.here():
         return None, False, ["new processes", "shared memory"]
-    line = keeper.split(setup.memory, setup.cpu_seconds)
-    own_namespaces = namespaces.leave(setup.memory or 2**30)
+    line = keeper.split(setup.memory, setup.cpu_seconds, setup.scratch)
+    own_namespaces = namespaces.leave(setup.memory or 2**30, os.path.dirname(setup.scratch))
     return line, own_namespaces, [] if own_namespaces else ["shared memory"]
 
 

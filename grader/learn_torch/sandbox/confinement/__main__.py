@@ -27,6 +27,7 @@ def main() -> None:
             setup = messages.Setup(
                 device="cpu",
                 imports=[],
+                could_use=[],
                 scratch=scratch,
                 readable=[],
                 base=base,

@@ -97,6 +97,13 @@ def descriptors() -> list[int]:
     return [ruleset.descriptor for ruleset in _made]
 
 
+def close_made() -> None:
+    """Close them, in a worker that enforces them by now, or never will."""
+    while _made:
+        _made.pop().close()
+    common.cache_clear()
+
+
 @functools.cache
 def common(base: str, hidden: tuple[str, ...]) -> Ruleset:
     """`make_common`, once in a process: made in the engine, the ruleset is there in whatever it forks."""

@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from learn_torch.sandbox.confinement import kernel, policy, privileges, seccomp
+from learn_torch.sandbox.confinement import kernel, policy, privileges, seccomp, usage
 
 ALIVE = 32
 """Processes at a time."""
@@ -36,12 +36,13 @@ class _End(BaseException):
     """The keeper has to end."""
 
 
-def split(memory: int, cpu_seconds: int) -> socket.socket:
+def split(memory: int, cpu_seconds: int, scratch: str) -> socket.socket:
     """Fork: the parent becomes the keeper and never returns; the child goes on, with the line to it.
 
     Args:
         memory: bytes that the whole tree may use above what this process has now.
         cpu_seconds: processor time of the whole tree.
+        scratch: the folder that it may write.
     """
     privileges.adopt_orphans()
     ours, theirs = socket.socketpair()
@@ -53,7 +54,7 @@ def split(memory: int, cpu_seconds: int) -> socket.socket:
     code = 1
     try:
         theirs.close()
-        _Keeper(pid, ours, memory, cpu_seconds).keep()
+        _Keeper(pid, ours, memory, cpu_seconds, scratch).keep()
         code = 0
     finally:
         os._exit(code)
@@ -69,12 +70,14 @@ def be_counted(line: socket.socket) -> None:
 
 
 class _Keeper:
-    def __init__(self, worker: int, line: socket.socket, memory: int, cpu_seconds: int) -> None:
+    def __init__(self, worker: int, line: socket.socket, memory: int, cpu_seconds: int, scratch: str) -> None:
         self._worker = worker
-        self._memory, self._cpu_seconds = memory, cpu_seconds
+        self._memory, self._cpu_seconds, self._scratch = memory, cpu_seconds, scratch
+        self._scratch_in_memory = usage.is_in_memory(scratch)
         self._born = 1
         self._turn = 0
         self._at_first = _resident(worker)
+        self._written_at_first = usage.bytes_written(worker)
         self._line = line
         self._listener = -1
 
@@ -137,16 +140,44 @@ class _Keeper:
     def _overuse(self) -> str:
         tree = descendants(os.getpid())
         self._turn += 1
+        try:
+            files = usage.bytes_in(self._scratch) + usage.nameless(tree)
+        except usage.Overuse as error:
+            return error.what
+        if files > usage.DISK:
+            return "disk"
+        if sum(map(usage.bytes_written, tree | {os.getpid()})) > self._written_at_first + usage.WRITTEN:
+            return "disk"
+        # Files in memory are memory, whether somebody has mapped them or not.
+        in_memory = _shared_memory(self._worker) + (files if self._scratch_in_memory else 0)
         # What a fork shares with its parent is counted once by the exact measure, which takes milliseconds a process.
-        if sum(max(_resident(pid) - self._at_first, 0) for pid in tree) > self._memory:
+        if sum(max(_resident(pid) - self._at_first, 0) for pid in tree) + in_memory > self._memory:
             return "memory"
         if len(tree) > 1 and self._turn % 10 == 0:
-            exactly = sum(_share(pid) for pid in tree)
+            exactly = sum(map(usage.share_of_memory, tree)) + in_memory
             if exactly > self._at_first + self._memory:
                 return "memory"
-        if sum(len(_threads(pid)) for pid in tree) > THREADS:
+        if sum(len(usage.threads_of(pid)) for pid in tree) > THREADS:
             return "threads"
-        return "time" if sum(map(_cpu_seconds, tree | {os.getpid()})) > self._cpu_seconds else ""
+        everyone = tree | {os.getpid()}
+        return "time" if sum(map(usage.processor_seconds, everyone)) > self._cpu_seconds else ""
+
+
+def _resident(pid: int) -> int:
+    return usage.memory_in(usage.status_of(pid))
+
+
+def _shared_memory(worker: int) -> int:
+    """Bytes in the tree's own /dev/shm that no process has mapped."""
+    try:
+        its, ours = os.stat(f"/proc/{worker}/root/dev/shm"), os.stat("/dev/shm")
+        if its.st_dev == ours.st_dev:  # it could not get one of its own
+            return 0
+        found = os.statvfs(f"/proc/{worker}/root/dev/shm")
+    except OSError:
+        return 0
+    used = (found.f_blocks - found.f_bfree) * found.f_frsize
+    return max(used - usage.status_of(worker).get("RssShmem", 0) * 1024, 0)
 
 
 def _bury() -> None:
@@ -186,13 +217,6 @@ def children(pid: int) -> set[int]:
     return found
 
 
-def _threads(pid: int) -> list[str]:
-    try:
-        return os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return []
-
-
 def _parents() -> Iterator[tuple[int, int]]:
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -207,29 +231,3 @@ def descendants(pid: int) -> set[int]:
         found |= new
         new = {grandchild for child in new for grandchild in children(child)} - found
     return found
-
-
-def _resident(pid: int) -> int:
-    """Bytes of memory that are no file's: its own, what it shares with its parent, and shared memory."""
-    return _kilobytes(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:"))
-
-
-def _share(pid: int) -> int:
-    """The same, what several share divided among them."""
-    return _kilobytes(f"/proc/{pid}/smaps_rollup", ("Pss_Anon:", "Pss_Shmem:"))
-
-
-def _kilobytes(path: str, names: tuple[str, ...]) -> int:
-    try:
-        lines = Path(path).read_text("ascii").splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith(names)) * 1024
-
-
-def _cpu_seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

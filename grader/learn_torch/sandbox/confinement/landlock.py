@@ -115,5 +115,7 @@ class Ruleset:
         kernel.syscall(_RESTRICT_SELF, self.descriptor, flags)
 
     def close(self) -> None:
-        """Close the descriptor; what is enforced stays so."""
-        os.close(self.descriptor)
+        """Close the descriptor, once; what is enforced stays so."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1

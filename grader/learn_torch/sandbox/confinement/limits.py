@@ -1,4 +1,7 @@
-"""How much a worker may use, as far as the kernel counts it: the rest is watched by the judge (`sandbox/watch.py`)."""
+"""How much a worker and its judge may use, as far as the kernel counts it.
+
+The rest is watched: by the judge (`sandbox/watch.py`), and for a worker with processes by its keeper.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,28 @@ def limit(*, cpu_seconds: int, memory: int) -> None:
                         ("RLIMIT_NICE", 0), ("RLIMIT_RTPRIO", 0)):  # fmt: skip
         if hasattr(resource, name):  # Linux alone
             _set(getattr(resource, name), value)
+    _limit_memory(memory)
+
+
+def limit_judge(*, cpu_seconds: int, memory: int) -> None:
+    """Limit a judge for good, as `limit` does a worker, and leave it the rest.
+
+    Args:
+        cpu_seconds: processor time.
+        memory: as in `limit`.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    _set(resource.RLIMIT_CPU, cpu_seconds)
+    _limit_memory(memory)
+
+
+def _limit_memory(memory: int) -> None:
     if memory and os.path.exists("/proc/self/statm"):
+        import resource
+
         space, data = _in_use()
         _set(resource.RLIMIT_AS, space + memory)
         # Without this one, unmapping a library of hundreds of megabytes would make room for as much of one's own.

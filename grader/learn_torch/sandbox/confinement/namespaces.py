@@ -10,15 +10,17 @@ import struct
 from learn_torch.sandbox.confinement import kernel
 
 _NEW_MOUNTS, _NEW_IPC, _NEW_USER, _NEW_NETWORK = 0x00020000, 0x08000000, 0x10000000, 0x40000000
-_NOSUID, _NODEV, _NOEXEC, _RECURSIVE, _PRIVATE = 2, 4, 8, 0x4000, 0x40000
+_READ_ONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND = 1, 2, 4, 8, 0x20, 0x1000
+_RECURSIVE, _PRIVATE = 0x4000, 0x40000
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 
 
-def leave(shared_memory: int) -> bool:
+def leave(shared_memory: int, session: str) -> bool:
     """Leave the namespaces that are shared with others: as root directly, else by a user namespace.
 
     Args:
         shared_memory: bytes that the new /dev/shm may hold.
+        session: a folder that is to be found where it was, also where it lies in the old /dev/shm.
 
     Returns whether it went; if not, everything is as it was.
     """
@@ -35,12 +37,33 @@ def leave(shared_memory: int) -> bool:
     try:
         kernel.mount("none", "/", "", _RECURSIVE | _PRIVATE)
         options = f"size={shared_memory},nr_inodes=1024,mode=1777"
+        in_memory = os.path.realpath(session).startswith("/dev/shm/")
+        folders = [os.open(path, os.O_PATH) for path in (session, _scratch(session)) if in_memory]
         kernel.mount("tmpfs", "/dev/shm", "tmpfs", _NOSUID | _NODEV | _NOEXEC, options)
+        if in_memory:
+            _bring_back(session, *folders)
     except OSError:
         return False
     with contextlib.suppress(OSError):  # without it there is no network at all, which is no less private
         _bring_loopback_up()
     return True
+
+
+def _scratch(session: str) -> str:
+    return os.path.join(session, "scratch")
+
+
+def _bring_back(session: str, folder: int, scratch: int) -> None:
+    """Put a session's folder back to where it was, to be read, and its scratch folder, to be written."""
+    os.makedirs(session)
+    # What a mount forbids already has to be said again.
+    kept = os.fstatvfs(folder).f_flag & (_NOSUID | _NODEV | _NOEXEC)
+    kernel.mount(f"/proc/self/fd/{folder}", session, "", _BIND)
+    kernel.mount("none", session, "", _BIND | _REMOUNT | _READ_ONLY | kept)
+    kernel.mount(f"/proc/self/fd/{scratch}", _scratch(session), "", _BIND)
+    os.close(folder)
+    os.close(scratch)
+    os.chdir(_scratch(session))
 
 
 def _map_ids(user: int, group: int) -> None:

@@ -41,7 +41,7 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
         result = attempt()
     except OSError as error:
         # Refused is one thing; that it could not be done for another reason says nothing.
-        return error.errno not in (errno.EPERM, errno.EACCES, errno.ENOSYS)
+        return error.errno not in (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EROFS)
     except AttributeError:  # this Python has no such function
         return False
     if isinstance(result, socket.socket):

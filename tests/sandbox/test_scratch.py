@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from learn_torch.errors import EngineError
-from learn_torch.judge import scratch
+from learn_torch.sandbox import scratch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="such files cannot be made here")
 

@@ -1,0 +1,247 @@
+"""What processes use, as /proc and their folder tell: memory, threads, processor time, disk.
+
+Whoever watches looks from outside, while the watched goes on. So a file may vanish between two steps; but what is there
+and cannot be looked into counts as overuse: it could hide anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+MIB = 2**20
+DISK = 512 * MIB
+"""Bytes in the scratch folder, and in files without a name that are still open."""
+WRITTEN = 2048 * MIB
+"""Bytes written to disk in all, whatever became of them."""
+FILES = 10_000
+"""Files and folders in the scratch folder."""
+DEEPEST = 100
+"""Folders inside each other."""
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+class Overuse(Exception):
+    """Something took more than it may have: `what` is `memory`, `threads`, `disk`, `files` or `time`.
+
+    Or it has `ended`, but for threads that go on without the one that answers.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+# --- processes -------------------------------------------------------------------------------------------------------
+
+
+def status_of(pid: int) -> dict[str, int]:
+    """The numbers in a process's status; empty where it is gone, or there is no /proc."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return {}
+    fields = (line.split(":", 1) for line in lines if ":" in line)
+    return {name: int(rest.split()[0]) for name, rest in fields if rest.split() and rest.split()[0].isdigit()}
+
+
+def memory_in(status: dict[str, int]) -> int:
+    """Bytes of memory that are no file's: its own, what it shares with its parent, and shared memory."""
+    return (status.get("RssAnon", 0) + status.get("RssShmem", 0)) * 1024
+
+
+def share_of_memory(pid: int) -> int:
+    """The same, what several processes share divided among them; takes milliseconds."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))) * 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time of a process, and of the children that it has waited for; to a hundredth of a second."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / _TICKS
+
+
+def exact_processor_seconds(pid: int) -> float:
+    """Processor time of all threads of a process, without its children, to a microsecond (Linux).
+
+    The kernel makes the number of the clock from that of the process: `man 3 clock_getcpuclockid`.
+    """
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def waited_for_a_processor(pid: int) -> float:
+    """Seconds that the main thread was ready to run and had no processor: `Documentation/scheduler/sched-stats.rst`."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
+def threads_of(pid: int) -> list[str]:
+    """The numbers of a process's threads."""
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+
+
+def is_asleep(pid: int) -> bool:
+    """Whether no thread of a process computes or waits for a processor."""
+    for thread in threads_of(pid):
+        with contextlib.suppress(OSError, IndexError):
+            text = Path(f"/proc/{pid}/task/{thread}/stat").read_text("utf-8", "replace")
+            if text.rpartition(")")[2].split()[0] == "R":
+                return False
+    return True
+
+
+def bytes_written(pid: int) -> int:
+    """Bytes that a process, and the children that it has waited for, have sent to disk."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/io").read_text("ascii").splitlines():
+            if line.startswith("write_bytes:"):
+                return int(line.split()[1])
+    return 0
+
+
+def nameless(pids: Iterable[int]) -> int:
+    """Bytes of open files that have no name: deleted ones, and those that never had one."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
+            for descriptor in descriptors:
+                with contextlib.suppress(OSError):
+                    one = descriptor.stat()
+                    if one.st_nlink == 0:
+                        found[one.st_dev, one.st_ino] = one.st_blocks * 512
+    return sum(found.values())
+
+
+# --- folders ---------------------------------------------------------------------------------------------------------
+
+
+def is_in_memory(folder: str) -> bool:
+    """Whether a folder lies on a tmpfs, where files take memory and no disk."""
+    try:
+        device = os.stat(folder).st_dev
+        lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    number = f"{os.major(device)}:{os.minor(device)}"
+    kinds = (
+        line.partition(" - ")[2].split() for line in lines if line.split()[2:3] == [number]
+    )  # man 5 proc_pid_mountinfo
+    return any(kind[:1] in (["tmpfs"], ["ramfs"]) for kind in kinds)
+
+
+def bytes_in(folder: str) -> int:
+    """Bytes on disk of everything in a folder and beneath it.
+
+    Links are not followed, and folders are opened beneath each other, so that none can be put in another's place.
+
+    Raises:
+        Overuse: there are more files than there may be, or more folders inside each other; or one of them cannot be
+            looked into.
+    """
+    total = 0
+    for number, size in enumerate(_entries(folder), 1):
+        total += size
+        if number > FILES:
+            raise Overuse("files")
+    return total
+
+
+def _entries(folder: str) -> Iterator[int]:
+    if os.scandir not in os.supports_fd or os.open not in os.supports_dir_fd:
+        yield from _entries_by_path(folder)
+        return
+    opened = _open(folder)
+    levels: list[tuple[int, Any]] = []  # open folders inside each other, and how far each has been read
+    if opened is not None:
+        levels.append((opened, os.scandir(opened)))
+    try:
+        while levels:
+            place, entries = levels[-1]
+            try:
+                entry = next(entries, None)
+            except FileNotFoundError:  # it has been removed in the meantime
+                entry = None
+            if entry is None:
+                levels.pop()
+                entries.close()
+                os.close(place)
+                continue
+            yield _blocks(entry)
+            if _is_folder(entry) and (below := _open(entry.name, place)) is not None:
+                if len(levels) >= DEEPEST:
+                    os.close(below)
+                    raise Overuse("files")
+                levels.append((below, os.scandir(below)))
+    finally:
+        for place, entries in levels:
+            entries.close()
+            os.close(place)
+
+
+def _open(name: str, above: int | None = None) -> int | None:
+    """The descriptor of a folder; None where it is one no longer. Raises Overuse where it is and cannot be opened."""
+    try:
+        return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError as error:
+        raise Overuse("files") from error
+    except OSError as error:
+        try:
+            kind = os.stat(name, dir_fd=above, follow_symlinks=False).st_mode
+        except OSError:
+            return None
+        if stat.S_ISDIR(kind):
+            raise Overuse("files") from error
+        return None
+
+
+def _entries_by_path(folder: str) -> Iterator[int]:
+    """For systems that open no folder by descriptor (Windows)."""
+    waiting = [folder]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    yield _blocks(entry)
+                    if _is_folder(entry):
+                        waiting.append(entry.path)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise Overuse("files") from error
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _blocks(entry: os.DirEntry[str]) -> int:
+    try:
+        found = entry.stat(follow_symlinks=False)
+    except OSError:
+        return 0
+    return getattr(found, "st_blocks", found.st_size // 512) * 512
