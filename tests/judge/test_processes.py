@@ -78,7 +78,7 @@ def test_after_a_check_its_worker_is_dead_and_its_folder_gone(
     monkeypatch.setattr("tempfile.tempdir", None)
     source = b"""import contextlib, subprocess, sys
 with contextlib.suppress(OSError):
-    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
+    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(617)'])
 """
     with Checker(launch) as checker:  # type: ignore[arg-type]
         checker.prepare(catalogue.resolve("core/03"))
@@ -87,7 +87,7 @@ with contextlib.suppress(OSError):
         assert report.verdict == "passed"
         assert gone(descendants(os.getpid()) - before)
     assert list(tmp_path.iterdir()) == []
-    ours = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"time.sleep(600)" in p.read_bytes()]
+    ours = [p for p in Path("/proc").glob("[0-9]*/cmdline") if b"time.sleep(617)" in p.read_bytes()]
     assert ours == []
 
 
@@ -116,11 +116,22 @@ def test_an_interrupted_check_leaves_no_process(launch: str, how: signal.Signals
         process.send_signal(how)
     _out, complaint = process.communicate(timeout=30)
     assert gone(children)
-    if how != signal.SIGKILL:
-        assert list(folders.iterdir()) == []
+    if (
+        how != signal.SIGKILL or launch == "fork"
+    ):  # the engine outlives its client, and removes the folder then
+        assert removed(folders)
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert b"Traceback" not in complaint
+
+
+def removed(folder: Path) -> bool:
+    """Whether everything in a folder is removed; who does it may take a moment."""
+    for _ in range(200):
+        if not list(folder.iterdir()):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_two_checkers_at_once_do_not_meet(catalogue: Catalogue) -> None:

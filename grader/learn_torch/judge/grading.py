@@ -11,6 +11,7 @@ from typing import IO
 
 import pytest
 
+from learn_torch.errors import EngineError
 from learn_torch.judge import explain
 from learn_torch.judge import job as jobs
 from learn_torch.judge.report import Verdict
@@ -205,5 +206,6 @@ def _seed_afresh() -> None:
 def _gave_up(error: BaseException) -> bool:
     """Whether the test ended by nothing that the submission did: a skip, an exit, no worker."""
     return isinstance(
-        error, BrokenWorker | pytest.skip.Exception | pytest.exit.Exception | pytest.xfail.Exception
+        error,
+        BrokenWorker | EngineError | pytest.skip.Exception | pytest.exit.Exception | pytest.xfail.Exception,
     )

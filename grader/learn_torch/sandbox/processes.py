@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+from learn_torch.errors import EngineError
 from learn_torch.sandbox import channel, confinement, zygote
 from learn_torch.sandbox.channel import Channel
 
@@ -69,7 +70,11 @@ class ForkedWorkers(Workers):
         self.prepare()
         assert self._coming is not None
         coming, self._coming = self._coming, None
-        return _ForkedWorker(coming, self._engine, self._engine.forked_pid())
+        try:
+            return _ForkedWorker(coming, self._engine, self._engine.forked_pid())
+        except EngineError:
+            coming.close()
+            raise
 
 
 @dataclass

@@ -23,6 +23,7 @@ from learn_torch.sandbox import confinement
 
 _MAX_MESSAGE = 16 * 1024
 _MAX_DESCRIPTORS = 8
+_NO_FORK = "no process: "
 
 
 class _Fork(msgspec.Struct, tag="fork"):
@@ -145,15 +146,20 @@ class Zygote:
             case _Fork(entry):
                 # What is there stays out of the children's garbage collection, which would copy its pages.
                 gc.freeze()
-                pid = os.fork()
+                try:
+                    pid = os.fork()
+                except OSError as error:  # too many processes, too little memory: for whoever asked
+                    pid = -1
+                    _answer(client.connection, f"{_NO_FORK}{error.strerror}")
                 if pid == 0:
                     confinement.die_with_parent()
                     self._leave_all()
                     return Child(entry, descriptors)
-                client.children.add(pid)
                 for descriptor in descriptors:
                     os.close(descriptor)
-                _answer(client.connection, str(pid))
+                if pid > 0:
+                    client.children.add(pid)
+                    _answer(client.connection, str(pid))
                 return None
 
     def _leave_all(self) -> None:
@@ -241,7 +247,13 @@ class Client:
 
     def forked_pid(self) -> int:
         """The number of the child that was asked for. Raises EngineError."""
-        return int(self._receive())
+        answer = self._receive()
+        if answer.startswith(_NO_FORK):
+            raise EngineError(
+                _("no process can be started: {error}").format(error=answer.removeprefix(_NO_FORK)),
+                _("end other programs, or try again later"),
+            )
+        return int(answer)
 
     def kill(self, pid: int, *, wait: bool = False) -> None:
         """Kill a child that this client asked for, and all that it started.
