@@ -9,6 +9,7 @@ from learn_torch.sandbox.faults import HandleError, RemoteError, SubmissionFault
 from learn_torch.sandbox.proxies import Handle, is_handle, type_name
 from learn_torch.sandbox.submission import Sandbox, Submission
 from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
+from learn_torch.testing.event_files import read_scalars
 from learn_torch.testing.fixtures import Rng
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "is_handle",
     "origin_of",
     "plain",
+    "read_scalars",
     "type_name",
 ]
