@@ -12,6 +12,7 @@ from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mutants import Mutant
 from learn_torch.authoring.mutation import Mutation
+from learn_torch.authoring.parsing import check_parsing
 from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.wrong_types import wrong_types_of
 from learn_torch.course import Catalogue, Exercise
@@ -116,7 +117,7 @@ class Verifier:
         return VerifyReport(verified, findings, _score(verified))
 
     def _exercise(self, exercise: Exercise, bench: Bench) -> Verified:
-        findings = list(texts.check_exercise(exercise))
+        findings = [*texts.check_exercise(exercise), *check_parsing(exercise)]
         try:
             found = behaviour.behave(exercise, bench)
             findings += found.findings
