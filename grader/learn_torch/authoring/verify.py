@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from learn_torch.authoring import behaviour, mutation, texts
+from learn_torch.authoring import behaviour, mutation, recognition, texts
 from learn_torch.authoring.behaviour import Behaviour, Bench
 from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.findings import Finding, finding
@@ -91,7 +91,14 @@ class Verifier:
         elsewhere = min(self._seeds, behaviour.OTHER_DEVICE_SEEDS) * (2 if self._with_card else 1)
         right = len(solutions.right) * (self._seeds + elsewhere)
         on_cpu = exercise.manifest.device == "cpu"
-        return 2 + right + len(solutions.mistakes) * (self._seeds + 1 + on_cpu) + spoilt + mutants
+        return (
+            2
+            + right
+            + recognition.SEEDS
+            + len(solutions.mistakes) * (self._seeds + 1 + on_cpu)
+            + spoilt
+            + mutants
+        )
 
     def verify(
         self, exercises: Sequence[Exercise], done: Callable[[], None], began: Callable[[Exercise], None]
@@ -121,6 +128,7 @@ class Verifier:
         try:
             found = behaviour.behave(exercise, bench)
             findings += found.findings
+            findings += recognition.check_recognisable(exercise, bench)
             mutated = self._mutated(exercise, bench, found)
         except (SyntaxError, UnicodeDecodeError) as error:
             findings.append(
