@@ -63,7 +63,7 @@ def test_every_name_of_the_testing_package_is_documented() -> None:
     from learn_torch import testing
 
     text = (ROOT / "docs" / "graders.md").read_text("utf-8")
-    for name in ("assert_close", "assert_value", "is_handle", "origin_of"):
+    for name in ("assert_close", "assert_value", "is_handle", "origin_of", "read_scalars"):
         assert name in testing.__all__
         assert f"`{name}" in text or f"{name}(" in text
     for fixture in ("submission", "sandbox", "device", "rng", "given_files"):

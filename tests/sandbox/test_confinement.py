@@ -225,6 +225,72 @@ def test_an_exercise_with_processes_may_have_them(work: str, run: Run) -> None:
     assert report.verdict == "passed", messages(report)
 
 
+NOTHING_IS_LOCKED = """
+import errno, fcntl, os, struct
+def error_of(attempt):
+    try:
+        attempt()
+    except OSError as error:
+        return errno.errorcode[error.errno]
+def work(path):
+    whole = struct.pack("hhqqi4x", fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
+    for name in (os.__file__, path, "mine"):
+        with open(name, "a+" if name == "mine" else "r") as file:
+            for attempt in (
+                lambda: fcntl.flock(file, fcntl.LOCK_SH),
+                lambda: fcntl.lockf(file, fcntl.LOCK_SH if name != "mine" else fcntl.LOCK_EX),
+                lambda: fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB),
+                lambda: fcntl.fcntl(file, fcntl.F_OFD_SETLK, whole),
+                lambda: fcntl.fcntl(file, fcntl.F_OFD_SETLKW, whole),
+            ):
+                assert error_of(attempt) == "ENOLCK"
+            assert fcntl.fcntl(file, fcntl.F_GETFD) == fcntl.FD_CLOEXEC
+    assert error_of(lambda: os.memfd_create("hidden")) == "ENOSYS"
+    return "done"
+"""
+
+
+@pytest.mark.parametrize(
+    "processes",
+    [
+        False,
+        pytest.param(
+            True, marks=pytest.mark.skipif(not HAS_TREES, reason="trees cannot be fully isolated here")
+        ),
+    ],
+)
+def test_no_file_is_locked_and_none_lies_in_memory(processes: bool, run: Run) -> None:
+    report = run(NOTHING_IS_LOCKED, processes=processes)
+    assert report.verdict == "passed", messages(report)
+
+
+@pytest.mark.skipif(not HAS_TREES, reason="worker processes cannot be fully isolated here")
+def test_no_descriptor_waits_in_a_socket(run: Run) -> None:
+    report = run(
+        """
+import socket
+def work(path):
+    one, other = socket.socketpair()
+    with open(path) as file, socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        for sender in (one, client):
+            for send in (lambda: socket.send_fds(sender, [b"x"], [file.fileno()]), lambda: sender.sendmsg([b"x"])):
+                try:
+                    send()
+                except PermissionError:
+                    continue
+                return "sent"
+        one.sendall(b"x")
+        assert other.recvmsg(1)[0] == b"x"
+        assert "lo" in [name for number, name in socket.if_nameindex()]
+        assert socket.getaddrinfo("127.0.0.1", 80)
+    return "done"
+""",
+        processes=True,
+    )
+    assert report.verdict == "passed", messages(report)
+
+
 # --- what is promised, and what is said where it cannot be kept ------------------------------------------------------
 
 

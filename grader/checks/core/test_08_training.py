@@ -3,20 +3,26 @@
 import copy
 import itertools
 import os
-import struct
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import torch
-from google.protobuf.message import DecodeError
-from tensorboard.compat.proto.event_pb2 import Event
 from torch import nn
 from torch.nn import functional
 
 from learn_torch.language import _
-from learn_torch.testing import Mismatch, assert_close, assert_value, describe, is_handle, origin_of, plain
+from learn_torch.testing import (
+    Mismatch,
+    assert_close,
+    assert_value,
+    describe,
+    is_handle,
+    origin_of,
+    plain,
+    read_scalars,
+)
 from learn_torch.testing.assertions import same_device
 
 CPU = torch.device("cpu")
@@ -609,32 +615,6 @@ def event_files(folder):
     return sorted(name for name in os.listdir(folder) if "tfevents" in name)
 
 
-def scalars_of(data):
-    """The scalars in an event file: {tag: {step: [values]}}.
-
-    Records are framed as in TFRecord files, https://www.tensorflow.org/tutorials/load_data/tfrecord: length (8 bytes),
-    checksum (4), event, checksum (4).
-
-    Raises:
-        Mismatch: it is no event file.
-    """
-    scalars = defaultdict(lambda: defaultdict(list))
-    start = 0
-    try:
-        while start < len(data):
-            (length,) = struct.unpack_from("<Q", data, start)
-            event = Event.FromString(data[start + 12 : start + 12 + length])
-            for value in event.summary.value:
-                number = value.simple_value
-                if value.HasField("tensor"):
-                    number = [*value.tensor.float_val, *value.tensor.double_val, float("nan")][0]
-                scalars[value.tag][event.step].append(number)
-            start += 16 + length
-    except (struct.error, DecodeError):
-        raise Mismatch(_("an event file that cannot be read"), _("scalars")) from None
-    return scalars
-
-
 def test_fit_scalars(submission, sandbox, device, rng):
     run = a_run(rng, small_net)
     folder = os.path.join(sandbox.scratch, f"runs-{rng.randrange(10**9)}")
@@ -643,9 +623,9 @@ def test_fit_scalars(submission, sandbox, device, rng):
     run.repeat(submission, sandbox, device, writer=writer)
     writer.add_scalar("afterwards", 1.0, 1)  # a writer that was closed takes another file for it
     writer.flush()
-    scalars = scalars_of(sandbox.read(os.path.join(folder, file), 4 * 2**20))
+    scalars = read_scalars(sandbox.read(os.path.join(folder, file), 4 * 2**20))
     for name in NUMBERS:
-        found = scalars[name]
+        found = scalars.get(name, {})
         wanted = {record["epoch"]: record[name] for record in run.history}
         if not found.keys() >= wanted.keys():
             raise Mismatch(f"{name}: {steps_of(found)}", f"{name}: {steps_of(wanted)}")

@@ -147,7 +147,7 @@ def _runs_that_fail(exercise: Exercise, path: Path, bench: Bench, rule: str) -> 
     for device, seeds in bench.devices(exercise):
         tasks = [partial(_examine, exercise, source, device, seed) for seed in range(seeds)]
         outcomes = bench.map(tasks, card=device == "cuda:0")
-        failures = [outcome for outcome in outcomes if _verdict(exercise, outcome) != "passed"]
+        failures = [outcome for outcome in outcomes if verdict_on(exercise, outcome) != "passed"]
         if not failures:
             continue
         yield from _broken(exercise, failures[0], path)
@@ -175,7 +175,7 @@ def _check_mistakes(
         failing[path] = [name for name in failed if name in _worth_points(exercise)]
         result.failed.update(failed)
         result.findings += _silent(exercise, outcome, path)
-        if _verdict(exercise, outcome) == "passed":
+        if verdict_on(exercise, outcome) == "passed":
             result.findings.append(finding(exercise.key, "mistake", f"it passes, with seed {SEED}", path))
         elif not failing[path] and any(test.verdict == "failed" for test in outcome.tests):
             message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
@@ -320,7 +320,7 @@ def _check_wrong_types(exercise: Exercise, solutions: Solutions, bench: Bench) -
             if test.verdict == "error":
                 message = f"where {one.what}, {test.name} is an error instead of a failure:\n{test.message}"
                 yield finding(exercise.key, "wrong-types", message, exercise.grader)
-        if _verdict(exercise, outcome) == "passed":
+        if verdict_on(exercise, outcome) == "passed":
             yield finding(
                 exercise.key, "wrong-types", f"where {one.what}, every check passes", exercise.grader
             )
@@ -337,7 +337,8 @@ def _trace(exercise: Exercise, source: bytes, device: str, checker: Checker) -> 
     return checker.examine(exercise, source, device=device, seed=SEED, traced=True)
 
 
-def _verdict(exercise: Exercise, outcome: Outcome) -> str:
+def verdict_on(exercise: Exercise, outcome: Outcome) -> str:
+    """What a learner would be told in one word: `passed`, `failed`, or `error`."""
     verdicts = {test.name: test.verdict for test in outcome.tests}
     worth = [verdicts.get(check.name, "error") for check in exercise.manifest.checks if check.points]
     if outcome.broken or "error" in verdicts.values() or "error" in worth:

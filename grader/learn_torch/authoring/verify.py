@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from learn_torch.authoring import behaviour, mutation, texts
+from learn_torch.authoring import behaviour, mutation, recognition, texts
 from learn_torch.authoring.behaviour import Behaviour, Bench
 from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mutants import Mutant
 from learn_torch.authoring.mutation import Mutation
+from learn_torch.authoring.parsing import check_parsing
 from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.wrong_types import wrong_types_of
 from learn_torch.course import Catalogue, Exercise
@@ -91,7 +92,14 @@ class Verifier:
         elsewhere = min(self._seeds, behaviour.OTHER_DEVICE_SEEDS) * (2 if self._with_card else 1)
         right = len(solutions.right) * (self._seeds + elsewhere)
         on_cpu = exercise.manifest.device == "cpu"
-        return 2 + right + len(solutions.mistakes) * (self._seeds + 1 + on_cpu) + spoilt + mutants
+        return (
+            2
+            + right
+            + recognition.SEEDS
+            + len(solutions.mistakes) * (self._seeds + 1 + on_cpu)
+            + spoilt
+            + mutants
+        )
 
     def verify(
         self, exercises: Sequence[Exercise], done: Callable[[], None], began: Callable[[Exercise], None]
@@ -117,10 +125,11 @@ class Verifier:
         return VerifyReport(verified, findings, _score(verified))
 
     def _exercise(self, exercise: Exercise, bench: Bench) -> Verified:
-        findings = list(texts.check_exercise(exercise))
+        findings = [*texts.check_exercise(exercise), *check_parsing(exercise)]
         try:
             found = behaviour.behave(exercise, bench)
             findings += found.findings
+            findings += recognition.check_recognisable(exercise, bench)
             mutated = self._mutated(exercise, bench, found)
         except (SyntaxError, UnicodeDecodeError) as error:
             findings.append(

@@ -15,7 +15,7 @@ from learn_torch.errors import EngineError
 from learn_torch.judge import explain
 from learn_torch.judge import job as jobs
 from learn_torch.judge.report import Verdict
-from learn_torch.judge.tracing import CheckTrace, Recorder
+from learn_torch.judge.tracing import CheckTrace, Recorder, Shown
 from learn_torch.language import use_language
 from learn_torch.sandbox import channel, confinement, messages
 from learn_torch.sandbox.describe import describe
@@ -46,6 +46,7 @@ class Grading:
         self._first_failure = False
         self._recorder: Recorder | None = None
         self._traces: dict[str, CheckTrace] = {}
+        self._shown: dict[str, dict[str, Shown]] = {}
 
     # --- pytest's hooks ---------------------------------------------------------------------------------------
 
@@ -122,6 +123,7 @@ class Grading:
     def _keep_trace(self, check: str, item: pytest.Item, *, passed: bool) -> None:
         if self._recorder is not None:
             self._traces.setdefault(check, {})[item.name] = None if passed else self._recorder.trace()
+            self._shown.setdefault(check, {})[item.name] = self._recorder.shown()
 
     # --- begin and end ----------------------------------------------------------------------------------------
 
@@ -177,7 +179,7 @@ class Grading:
             self._session.isolation,
             self._refused,
             self._traces,
-            self._session.seconds,
+            self._shown,
         )
         self._write.write(channel.frame(jobs.encode(outcome)))
         self._write.flush()

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from learn_torch.judge.report import Verdict
-from learn_torch.judge.tracing import CheckTrace
+from learn_torch.judge.tracing import CheckTrace, Shown
 
 
 class Job(Struct):
@@ -54,8 +54,8 @@ class Outcome(Struct):
     """What a judge says at the end.
 
     `broken` is set where the grader itself could not be run, `isolation` where a worker was ready, `refused` where
-    it was not as well confined as was asked for, `traces` by check where the job was to be traced. `seconds` are those
-    that the submission took, as its time limit counts them.
+    it was not as well confined as was asked for, `traces` by check where the job was to be traced, and so is `shown`,
+    by check and test.
     """
 
     seed: int
@@ -64,7 +64,7 @@ class Outcome(Struct):
     isolation: str = ""
     refused: bool = False
     traces: dict[str, CheckTrace] = {}
-    seconds: float = 0.0
+    shown: dict[str, dict[str, Shown]] = {}
 
 
 encode = msgspec.msgpack.Encoder().encode

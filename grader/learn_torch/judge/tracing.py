@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 from collections import deque
 from difflib import SequenceMatcher
@@ -40,6 +41,18 @@ CheckTrace = dict[str, TestTrace | None]
 """The tests of one check, by pytest's names; None for one that passed."""
 
 
+class Shown(Struct, array_like=True, frozen=True):
+    """What a test let the submission see.
+
+    Args:
+        files: names of the given files and folders, below the folder that was made for this test.
+        asked: a digest of everything that was asked of the worker.
+    """
+
+    files: list[str]
+    asked: str
+
+
 class Recorder:
     """Listens to a session.
 
@@ -50,24 +63,42 @@ class Recorder:
 
     def __init__(self, given: str, scratch: str) -> None:
         # Both are new for every session, and texts that hold them are to be alike.
-        self._temporary = re.compile(rf"{re.escape(given)}(?:[/\\\\]\w+)?|{re.escape(scratch)}")
+        temporary = rf"{re.escape(given)}(?:[/\\\\]\w+)?|{re.escape(scratch)}"
+        self._temporary, self._temporary_bytes = re.compile(temporary), re.compile(temporary.encode())
+        self._given = given
         self.begin()
 
     def begin(self) -> None:
         """Forget what was answered before."""
         self._count = 0
         self._last: deque[Any] = deque(maxlen=_KEPT)
+        self._asked = hashlib.sha256()
+        self._folders_before = _entries(self._given)
 
     def note(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> None:
         """Remember a reply. That the worker is ready and the submission imported is no reply to a check."""
         if isinstance(request, messages.Setup | messages.Load) and isinstance(reply, messages.Answer):
             return
         self._count += 1
+        if not isinstance(
+            request, messages.Define
+        ):  # the grader's own code, the same each time but for its names
+            self._asked.update(self._temporary_bytes.sub(b"", messages.encode(request)))
         self._last.append([_asked(request), self._reply(request, reply)])
 
     def trace(self) -> TestTrace:
         """What was answered since `begin`."""
         return TestTrace(self._count, list(self._last))
+
+    def shown(self) -> Shown:
+        """What the submission was let see since `begin`."""
+        files: list[str] = []
+        for folder in _entries(self._given) - self._folders_before:
+            root = os.path.join(self._given, folder)
+            for place, folders, names in os.walk(root):
+                paths = [os.path.relpath(os.path.join(place, name), root) for name in (*folders, *names)]
+                files += [path.encode("utf-8", "backslashreplace").decode() for path in paths]
+        return Shown(sorted(files), self._asked.hexdigest()[:16])
 
     def _reply(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> list[Any]:
         match reply:
@@ -114,6 +145,10 @@ class Recorder:
             case wire.Path(text):
                 return [tag, self._temporary.sub("…", text)]
         return [tag, repr(value)[:200]]
+
+
+def _entries(folder: str) -> set[str]:
+    return set(os.listdir(folder)) if os.path.isdir(folder) else set()
 
 
 def _asked(request: messages.Request) -> str:

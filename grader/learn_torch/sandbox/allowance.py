@@ -28,8 +28,6 @@ class Allowance:
     """
 
     def __init__(self, time_limit: float) -> None:
-        self.taken = 0.0
-        """Seconds that all answers took together."""
         self._left = time_limit
         self._left_for_imports = _FOR_IMPORTS
         self._call = max(time_limit / 4, _SHORTEST)
@@ -48,7 +46,6 @@ class Allowance:
 
     def take(self, request: messages.Request, seconds: float) -> None:
         """Take the time of an answer from what is left."""
-        self.taken += seconds
         self._end -= seconds
         if isinstance(request, messages.Load):
             free = min(seconds, self._left_for_imports)

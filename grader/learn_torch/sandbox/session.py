@@ -144,11 +144,6 @@ class Session:
             self._worker = None
 
     @property
-    def seconds(self) -> float:
-        """What the submission has taken so far, as its time limit counts."""
-        return self._allowance.taken
-
-    @property
     def scratch(self) -> str:
         """The folder in which the submission works."""
         return self._setup.scratch

@@ -9,6 +9,7 @@ from learn_torch.sandbox.faults import HandleError, ImportFailed, RemoteError, S
 from learn_torch.sandbox.proxies import Handle, is_handle, type_name
 from learn_torch.sandbox.submission import Sandbox, Submission
 from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
+from learn_torch.testing.event_files import read_scalars
 from learn_torch.testing.fixtures import Rng
 from learn_torch.testing.names import random_names
 
@@ -29,5 +30,6 @@ __all__ = [
     "origin_of",
     "plain",
     "random_names",
+    "read_scalars",
     "type_name",
 ]

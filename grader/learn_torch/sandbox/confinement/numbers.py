@@ -61,6 +61,6 @@ NUMBERS: dict[str, tuple[int, int | None]] = {
     "execveat": (322, 281), "membarrier": (324, 283), "mlock2": (325, 284), "copy_file_range": (326, 285),
     "preadv2": (327, 286), "pwritev2": (328, 287), "pkey_mprotect": (329, 288), "pkey_alloc": (330, 289),
     "pkey_free": (331, 290), "statx": (332, 291), "rseq": (334, 293), "io_uring_setup": (425, 425),
-    "pidfd_open": (434, 434), "clone3": (435, None), "close_range": (436, 436), "pidfd_getfd": (438, 438),
+    "pidfd_open": (434, 434), "clone3": (435, 435), "close_range": (436, 436), "pidfd_getfd": (438, 438),
     "faccessat2": (439, 439), "epoll_pwait2": (441, 441), "futex_waitv": (449, 449), "fchmodat2": (452, 452),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from learn_torch.sandbox.confinement.seccomp import ALLOW, ASK, Condition, Rule,
 _FILES = """
     creat stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents
     getdents64 getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink
-    symlinkat ftruncate fsync fdatasync fadvise64 flock sendfile copy_file_range statfs fstatfs umask
+    symlinkat ftruncate fsync fdatasync fadvise64 sendfile copy_file_range statfs fstatfs umask
 """
 _DESCRIPTORS = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range lseek dup dup2 dup3
@@ -54,8 +54,9 @@ _READ_OR_WRITE, _OPEN_MASK = (0, 1, 2, _TRUNCATE | 1, _TRUNCATE | 2), _TRUNCATE 
 """A file is not emptied by opening it to read: Landlock does not cover that, nor truncate, before its version 3."""
 _CLONE_THREAD = 0x00010000
 _NEW_NAMESPACE = 0x7E020080
-_FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032, 1033, 1034)
-"""Everything but owners and signals of descriptors, leases, notifications and larger pipes."""
+_FCNTL = (0, 1, 2, 3, 4, 5, 36, 1030, 1032, 1033, 1034)
+"""Everything but locks, owners and signals of descriptors, leases, notifications and larger pipes."""
+_FCNTL_LOCKS = (6, 7, 37, 38)
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """Is it a terminal, its size, bytes to read, blocking, inheriting."""
 _PRCTL = (2, 3, 15, 16, 21, 23, 29, 30, 39, 40, 41, 42, 0x53564D41)
@@ -80,7 +81,6 @@ def worker(pid: int, *, card: bool) -> list[Rule]:
         Rule(["kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"], when=(Condition(0, among=(pid,)),)),
         Rule(["prlimit64", "sched_setaffinity"], when=(itself,)),
         Rule(["setpriority"], when=(Condition(0, among=(0,)), Condition(1, among=(0, pid)))),
-        Rule(["memfd_create"], refuse(errno.ENOSYS)),
         *_no_sockets(),
     ]
 
@@ -94,7 +94,7 @@ def tree(*, network: bool) -> list[Rule]:
     return [
         *_common(card=False),
         Rule(["clone"], when=(Condition(0, none_of=_NEW_NAMESPACE),)),
-        Rule(["fork", "vfork", "execve", "execveat", "memfd_create", "kill", "tgkill", "rt_sigqueueinfo",
+        Rule(["fork", "vfork", "execve", "execveat", "kill", "tgkill", "rt_sigqueueinfo",
               "rt_tgsigqueueinfo", "setsid", "setpgid"]),
         Rule(["prlimit64", "sched_setaffinity"], when=(Condition(0, among=(0,)),)),
         Rule(["setpriority"], when=(Condition(0, among=(0,)), Condition(1, among=(0,)))),
@@ -119,7 +119,11 @@ def _common(card: bool) -> list[Rule]:
         Rule(["utime", "utimes"], refuse(errno.EPERM), (Condition(1, zero=True),), refuse(0)),
         Rule(_NOT_SUPPORTED, refuse(errno.EOPNOTSUPP)),
         Rule(["clone3"], refuse(errno.ENOSYS)),  # its flags lie in memory; the C library then takes clone
-        Rule(["fcntl"], when=(Condition(1, among=_FCNTL),)),
+        Rule(["memfd_create"], refuse(errno.ENOSYS)),  # files in memory that no folder shows
+        # Whoever locks a file of a library keeps others waiting, and to open it for reading is enough.
+        Rule(["flock"], refuse(errno.ENOLCK)),
+        Rule(["fcntl"], when=(Condition(1, among=_FCNTL + _FCNTL_LOCKS, otherwise=refuse(errno.EPERM)),
+                              Condition(1, among=_FCNTL)), otherwise=refuse(errno.ENOLCK)),
         Rule(["ioctl"], when=() if card else (Condition(1, among=_IOCTL),), otherwise=refuse(errno.ENOTTY)),
         Rule(["prctl"], when=(Condition(0, among=_PRCTL),)),
         # A pair that is connected to itself, as asyncio wants one; a datagram could be sent elsewhere.
@@ -142,5 +146,7 @@ def _own_network() -> list[Rule]:
         Rule(["socket"], when=(Condition(0, among=(_AF_INET, _AF_INET6, _AF_NETLINK)), Condition(2, among=(0, 6, 17))),
              otherwise=refuse(errno.EACCES)),
         Rule(["sendto", "connect", "bind", "listen", "accept", "accept4", "getsockname", "getpeername", "getsockopt",
-              "setsockopt", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg"]),
+              "setsockopt", "recvmsg", "recvmmsg"]),
+        # They can send descriptors: what lies in the queue of a socket is held open, and nobody sees it.
+        Rule(["sendmsg", "sendmmsg"], refuse(errno.EACCES)),
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from learn_torch.sandbox.confinement.numbers import NUMBERS
 
 _LOAD, _JUMP_IF_EQUAL, _JUMP_IF_ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
 _OFFSET_NUMBER, _OFFSET_ARCHITECTURE, _OFFSET_ARGUMENTS = 0, 4, 16
+_ARGUMENTS, _LOW_HALF, _FARTHEST_JUMP = 6, 0xFFFFFFFF, 255
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 """The kernel's name of an architecture, and its column in NUMBERS."""
 
@@ -62,13 +63,20 @@ def number_of(name: str) -> int:
 class Condition:
     """A condition on one argument's lower 32 bits (for `zero`, of all 64).
 
+    Where the kernel declares an argument as an int, it never sees the upper half either. `clone` declares its flags as
+    a long, and drops the upper half itself. A pointer has to be looked at whole: that is what `zero` is for.
+
     Args:
         argument: which one, from 0.
-        among: it is one of these.
+        among: it is one of these; not together with `all_of`.
         all_of: it has these bits.
         none_of: it has none of these bits.
-        zero: it is 0, such as a pointer that is not given.
+        zero: it is 0, such as a pointer that is not given; a condition of its own.
         mask: what of it `among` looks at.
+        otherwise: the answer where it does not hold; by default that of the rule.
+
+    Raises:
+        ValueError: it is empty, holds always or never, or combines what cannot be combined.
     """
 
     argument: int
@@ -76,12 +84,37 @@ class Condition:
     all_of: int = 0
     none_of: int = 0
     zero: bool = False
-    mask: int = 0xFFFFFFFF
+    mask: int = _LOW_HALF
+    otherwise: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.argument < _ARGUMENTS:
+            raise ValueError(f"a call has no argument {self.argument}")
+        if wide := [bits for bits in (self.all_of, self.none_of, self.mask) if not 0 <= bits <= _LOW_HALF]:
+            raise ValueError(f"only the lower 32 bits are looked at: {wide[0]:#x}")
+        if not (self.among or self.all_of or self.none_of or self.zero):
+            raise ValueError("a condition without a condition always holds")
+        if self.zero and (self.among or self.all_of or self.none_of):
+            raise ValueError("zero is a condition of its own")
+        if self.all_of and self.among:
+            raise ValueError(
+                "all_of leaves nothing of the argument for among to look at: write two conditions"
+            )
+        if self.all_of & self.none_of:
+            raise ValueError(f"no argument has all and none of the bits {self.all_of & self.none_of:#x}")
+        if self.mask != _LOW_HALF and not self.among:
+            raise ValueError("a mask is for among alone")
+        for value in self.among:
+            # What is negative stands for the int that the kernel sees.
+            if not -(2**31) <= value <= _LOW_HALF or value & _LOW_HALF & ~self.mask:
+                raise ValueError(f"behind the mask {self.mask:#x} no argument is {value:#x}")
+        if self.among and all(value & self.none_of for value in self.among):
+            raise ValueError(f"what has none of the bits {self.none_of:#x} is never among these")
 
     def program(self, otherwise: int) -> list[bytes]:
-        """Goes on after itself where the condition holds, else returns `otherwise`."""
+        """Goes on after itself where the condition holds, else returns its answer, by default `otherwise`."""
         low = _OFFSET_ARGUMENTS + 8 * self.argument  # both architectures are little-endian
-        leave = _step(_RETURN, value=otherwise)
+        leave = _step(_RETURN, value=otherwise if self.otherwise is None else self.otherwise)
         steps = [_step(_LOAD, value=low)]
         if self.zero:
             return [
@@ -93,17 +126,20 @@ class Condition:
         if self.all_of:
             steps += [_step(_AND, value=self.all_of), _step(_JUMP_IF_EQUAL, 1, 0, self.all_of), leave]
         if self.among:
-            if self.mask != 0xFFFFFFFF:
+            if self.mask != _LOW_HALF:
                 steps.append(_step(_AND, value=self.mask))
             for left, value in zip(range(len(self.among), 0, -1), self.among, strict=True):
-                steps.append(_step(_JUMP_IF_EQUAL, left, 0, value & 0xFFFFFFFF))
+                steps.append(_step(_JUMP_IF_EQUAL, left, 0, value & _LOW_HALF))
             steps.append(leave)
         return steps
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to these calls: `then` where every condition holds, else `otherwise`."""
+    """What happens to these calls: `then` where every condition holds, else the answer of the first that does not.
+
+    `otherwise` is the answer of conditions that have none of their own.
+    """
 
     names: Sequence[str]
     then: int = ALLOW
@@ -112,6 +148,8 @@ class Rule:
 
 
 def _step(code: int, true: int = 0, false: int = 0, value: int = 0) -> bytes:
+    if max(true, false) > _FARTHEST_JUMP:
+        raise ValueError(f"the conditions of a rule have room for {_FARTHEST_JUMP} instructions")
     return struct.pack("=HBBI", code, true, false, value)
 
 
@@ -119,6 +157,9 @@ def assemble(rules: Iterable[Rule], *, otherwise: int = refuse(errno.ENOSYS)) ->
     """The program of a filter; `otherwise` is for calls that no rule names.
 
     A call in the manner of another architecture (32-bit calls on a 64-bit machine) kills the process.
+
+    Raises:
+        ValueError: a rule has more conditions than a jump gets past.
     """
     architecture, _column = _ARCHITECTURES[_machine()]
     program = [

@@ -1,0 +1,86 @@
+"""By what a submission could tell that it is being graded, as far as running the reference with a few seeds shows it.
+
+Whoever recognises a check answers that check, and nothing else right. docs/graders.md has the rules; only what gives
+no false alarm for a good grader is looked for here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import PurePath
+
+from learn_torch.authoring.behaviour import Bench, verdict_on
+from learn_torch.authoring.findings import Finding, finding
+from learn_torch.authoring.solutions import Solutions
+from learn_torch.course import Exercise
+from learn_torch.judge.job import Outcome
+from learn_torch.judge.session import Checker
+
+SEEDS = 4
+"""With how many seeds the reference is run."""
+
+
+def check_recognisable(exercise: Exercise, bench: Bench) -> Iterator[Finding]:
+    """Checks that show the same at every seed. Where the reference does not pass, other rules have told so."""
+    reference = Solutions.of(exercise).reference
+    if not reference.is_file():
+        return
+    source = reference.read_bytes()
+    outcomes = bench.map(partial(_traced, exercise, source, seed) for seed in range(SEEDS))
+    if any(verdict_on(exercise, outcome) != "passed" for outcome in outcomes):
+        return
+    yield from _same_names(exercise, outcomes)
+    yield from _same_questions(exercise, outcomes)
+
+
+def _traced(exercise: Exercise, source: bytes, seed: int, checker: Checker) -> Outcome:
+    return checker.examine(exercise, source, seed=seed, traced=True)
+
+
+def _same_names(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+    statement = _statement_of(exercise)
+    first, *others = (outcome.shown for outcome in outcomes)
+    for check, tests in sorted(first.items()):
+        for test, shown in tests.items():
+            files = shown.files
+            if all(_told(path, statement) for path in files):
+                continue
+            if all(files == other[check][test].files for other in others):
+                names = ", ".join(files[:4]) + (", …" if len(files) > 4 else "")
+                message = (
+                    f"{check} gives the submission files of the same names at every seed, by which it can be told: "
+                    f"{names}; draw at least some of them"
+                )
+                yield finding(exercise.key, "recognisable", message, exercise.grader)
+                break
+
+
+def _told(path: str, statement: str) -> bool:
+    """Whether the statement names a file, so that a learner's own are called so, too."""
+    parts = PurePath(path).parts
+    return all(re.search(rf"(?<![\w.-]){re.escape(part)}(?![\w-])", statement) for part in parts)
+
+
+def _statement_of(exercise: Exercise) -> str:
+    try:
+        return (exercise.folder / "README.md").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _same_questions(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
+    worth = {check.name for check in exercise.manifest.checks if check.points}
+    seen = [
+        {
+            (check, test): shown.asked
+            for check in worth
+            for test, shown in outcome.shown.get(check, {}).items()
+        }
+        for outcome in outcomes
+    ]
+    with_files = any(shown.files for tests in outcomes[0].shown.values() for shown in tests.values())
+    if seen[0] and not with_files and all(one == seen[0] for one in seen):
+        message = "every check with points asks the same at every seed, so that a list of answers would pass: draw them"
+        yield finding(exercise.key, "recognisable", message, exercise.grader)
