@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +24,7 @@ from learn_torch.sandbox.faults import (
     WorkerLost,
     remote_error,
 )
+from learn_torch.sandbox.pause import Pause
 from learn_torch.sandbox.processes import RunningWorker, Workers
 from learn_torch.sandbox.proxies import Handle, held_by, remember_origin
 from learn_torch.sandbox.stopwatch import Stopwatch
@@ -83,6 +82,7 @@ class Session:
         self._worker: RunningWorker | None = None
         self._watch: Watch | None = None
         self._stopwatch: Stopwatch | None = None
+        self._pause: Pause | None = None
         self._generation = 0
         self._usual = self._conditions = Conditions(setup.device)
         self._load_errors: dict[Conditions, ImportFailed | WorkerLost] = {}
@@ -140,6 +140,9 @@ class Session:
     def close(self) -> None:
         """End the worker."""
         if self._worker is not None:
+            if self._pause is not None:
+                self._pause.close()
+                self._pause = None
             self._worker.end(tree=self._tree)
             self._worker = None
 
@@ -183,7 +186,7 @@ class Session:
         self._worker = self._workers.take()
         self._generation += 1
         self._module = None
-        self._watch = self._stopwatch = None
+        self._watch = self._stopwatch = self._pause = None
         try:
             setup = msgspec.structs.replace(self._setup, device=self._conditions.device)
             self._be_ready(self._exchange(setup))
@@ -196,6 +199,8 @@ class Session:
             self.close()
             raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
         self._stopwatch = Stopwatch(self._worker.pid, tree=self._tree)
+        # A tree is not stopped: it has a keeper, which watches it all the time.
+        self._pause = None if self._tree else Pause(self._worker.pid)
 
     def _be_ready(self, answer: wire.Value) -> None:
         # It has not seen the submission yet: this answer is trusted.
@@ -213,19 +218,11 @@ class Session:
             assert isinstance(definition, wire.Held)
             self._exchange(messages.Call(definition.id, [], {}, hold=True))
 
-    def _run(self, *, on: bool) -> None:
-        """Let the worker run while it is asked something, and not a moment longer: nobody watches it in between.
-
-        A tree is not stopped: it has a keeper, which watches it all the time.
-        """
-        if self._worker is not None and not self._tree and hasattr(signal, "SIGSTOP"):
-            with contextlib.suppress(OSError):
-                os.kill(self._worker.pid, signal.SIGCONT if on else signal.SIGSTOP)
-
     def _exchange(self, request: messages.Request) -> wire.Value:
         assert self._worker is not None
         turn = Turn(self._allowance.of(request), self._stopwatch, self._watch)
-        self._run(on=True)
+        if self._pause is not None:
+            self._pause.end()
         try:
             self._worker.channel.send(messages.encode(request), turn.deadline, turn.look)
             data = self._worker.channel.receive(turn.deadline, turn.look)
@@ -242,7 +239,8 @@ class Session:
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
         finally:
-            self._run(on=False)
+            if self._pause is not None:
+                self._pause.begin()
             turn.end()
             self._allowance.take(request, turn.seconds)
         if self._listen is not None:
@@ -257,8 +255,7 @@ class Session:
         # The next check gets a fresh worker.
         if self._worker is not None:
             self._left_output = self._worker.channel.take_output()
-            self._worker.end(tree=self._tree)
-            self._worker = None
+            self.close()
         return lost
 
     def _handle(self, held: wire.Held) -> Handle:
