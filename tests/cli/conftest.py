@@ -1,9 +1,10 @@
-"""Runs `learn` as a user does: a process of its own."""
+"""Runs `learn` as a user does, a process of its own, or quickly, in this one."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from learn_torch.cli import main
+from learn_torch.language import speaking
 
 
 @dataclass
@@ -41,6 +45,33 @@ def learn(tmp_path: Path) -> Callable[..., Ran]:
         made = command(*arguments, **environment)
         done = subprocess.run(**made, capture_output=True, cwd=cwd or tmp_path, timeout=600)
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture
+def learn_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """Runs `learn` inside this process, which takes no time to start."""
+
+    def run(*arguments: object, cwd: Path | None = None, **environment: str) -> Ran:
+        with monkeypatch.context() as patched, speaking("en"):
+            patched.chdir(cwd or tmp_path)
+            for name, value in {"LEARN_LANG": "en", **environment}.items():
+                patched.setenv(name, value)
+            patched.setattr(sys, "argv", ["learn", *map(str, arguments)])
+            patched.setattr(sys, "path", [*sys.path])
+            handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+            capfd.readouterr()
+            try:
+                with pytest.raises(SystemExit) as end:
+                    main()
+            finally:
+                for number, handler in handlers.items():
+                    signal.signal(number, handler)
+        assert isinstance(end.value.code, int)
+        return Ran(end.value.code, *capfd.readouterr())
 
     return run
 

@@ -20,19 +20,25 @@ class Engine:
 
     Args:
         gpu: leave real CUDA devices visible to what is forked from it.
+
+    Raises:
+        EngineError: it cannot be started.
     """
 
     def __init__(self, *, gpu: bool = False) -> None:
         ours, theirs = zygote.control_pair()
-        self._process = processes.start_python(
-            "learn_torch.sandbox.engine",
-            str(theirs.fileno()),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=processes.scrubbed_environment(gpu=gpu),
-            pass_fds=(theirs.fileno(),),
-        )
-        theirs.close()
+        with contextlib.ExitStack() as undo:
+            undo.callback(ours.close)
+            with theirs:
+                self._process = processes.start_python(
+                    "learn_torch.sandbox.engine",
+                    str(theirs.fileno()),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    env=processes.scrubbed_environment(gpu=gpu),
+                    pass_fds=(theirs.fileno(),),
+                )
+            undo.pop_all()
         self.client = zygote.Client(ours)
         self._imported: set[str] = set()
 
