@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from learn_torch.escaping import harmless, printable
+from learn_torch.escaping import harmless, harmless_line, printable
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ from learn_torch.escaping import harmless, printable
 def test_what_somebody_would_obey_is_escaped(text: str, shown: str) -> None:
     assert harmless(text) == shown
     assert printable("a\nb") == "a\\nb"
+    assert harmless_line("a\n##[b]") == "a\\n\\x23#[b]"
 
 
 def test_escaping_takes_time_that_grows_with_the_text_alone() -> None:

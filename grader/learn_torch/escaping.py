@@ -15,6 +15,11 @@ def printable(text: str, *, also: str = "") -> str:
     return "".join(c if c.isprintable() or c in also else c.encode("unicode_escape").decode() for c in text)
 
 
+def harmless_line(text: str) -> str:
+    """`text` in one line, a name or a path, made `harmless`."""
+    return harmless(printable(text))
+
+
 def harmless(text: str) -> str:
     """Lines of text without characters that a terminal would obey, and without what a CI runner would."""
     return _COMMAND.sub(

@@ -49,6 +49,9 @@ def learn(tmp_path: Path) -> Callable[..., Ran]:
     return run
 
 
+ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
+
+
 @pytest.fixture
 def learn_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -62,7 +65,7 @@ def learn_here(
                 patched.setenv(name, value)
             patched.setattr(sys, "argv", ["learn", *map(str, arguments)])
             patched.setattr(sys, "path", [*sys.path])
-            handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+            handlers = {number: signal.getsignal(number) for number in ENDING}
             capfd.readouterr()
             try:
                 with pytest.raises(SystemExit) as end:
@@ -98,3 +101,32 @@ def workspace(learn: Callable[..., Ran], tmp_path: Path) -> Path:
     done = learn("init", tmp_path / "ws")
     assert done.code == 0, done.err
     return tmp_path / "ws"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A folder with a course of one exercise, `other/01`, whose reference run leaves a file `ran` beside the course."""
+    root = tmp_path / "course"
+    exercise = root / "exercises" / "other" / "01_sample"
+    checks = root / "grader" / "checks" / "other"
+    solutions = root / "solutions" / "other" / "01_sample"
+    for folder in (exercise, checks, solutions):
+        folder.mkdir(parents=True)
+    (exercise.parent / "track.toml").write_text(
+        'format_version = 1\nid = "other"\ntitle = { en = "Other", zh = "另" }\nexercises = ["01_sample"]\n',
+        "utf-8",
+    )
+    (exercise / "exercise.toml").write_text(
+        'format_version = 1\nid = "01"\nslug = "sample"\ntitle = { en = "Sample", zh = "样例" }\ntopics = ["tests"]\n'
+        'functions = ["answer"]\nimports = []\nhints = [{ en = "a", zh = "甲" }]\n'
+        '[[checks]]\nname = "test_answer"\ntitle = { en = "answers", zh = "回答" }\n',
+        "utf-8",
+    )
+    for name in ("README.md", "README.zh.md"):
+        (exercise / name).write_text("# Sample\n")
+    (exercise / "stub.py").write_text("def answer():\n    raise NotImplementedError\n")
+    planted = f"with open({str(tmp_path / 'ran')!r}, 'a') as file:\n    file.write(__name__)\n"
+    (checks / "test_01_sample.py").write_text(f"{planted}def test_answer(submission):\n    pass\n")
+    (solutions / "solution.py").write_text("def answer():\n    return 42\n")
+    (solutions / "run.py").write_text(planted)
+    return root

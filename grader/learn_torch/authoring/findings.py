@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from learn_torch.escaping import harmless, printable
+from learn_torch.escaping import harmless, harmless_line
 
 
 class Finding(Struct, frozen=True):
@@ -27,4 +27,4 @@ class Finding(Struct, frozen=True):
 
 def finding(exercise: str, rule: str, message: str, file: Path | None = None) -> Finding:
     """A finding, with its file as text. What it quotes is made safe to show."""
-    return Finding(exercise, rule, harmless(message), "" if file is None else printable(str(file)))
+    return Finding(exercise, rule, harmless(message), "" if file is None else harmless_line(str(file)))

@@ -13,7 +13,7 @@ from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import say, warn
 from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError, LearnError, UnknownExercise
-from learn_torch.escaping import harmless, printable
+from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
 from learn_torch.workspace import Progress
 from learn_torch.workspace.folder import SubmissionProblem, read_submission
@@ -245,7 +245,7 @@ def _check_all(
                     "learn_after_check", exercise=exercise, source=source, report=report
                 )
                 if notes:
-                    more["notes"] = [Note(printable(plugin), harmless(text)) for plugin, text in notes]
+                    more["notes"] = [Note(harmless_line(plugin), harmless(text)) for plugin, text in notes]
                 report = msgspec.structs.replace(report, **more)
             reports.append(report)
             if not quiet:
@@ -267,7 +267,7 @@ def _diagnosis(
     )
     if not isinstance(found, Diagnosis):
         return None
-    return Diagnosis(printable(found.mistake), harmless(found.message))
+    return Diagnosis(harmless_line(found.mistake), harmless(found.message))
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:

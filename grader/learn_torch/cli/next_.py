@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import say
-from learn_torch.escaping import printable
+from learn_torch.escaping import harmless_line
 from learn_torch.language import _
 
 
@@ -17,7 +17,7 @@ def next_exercise() -> None:
         say(_("Every exercise is passed. `learn check --all` checks them once more."))
         return
     say(f"{exercise.key}  {exercise.manifest.title}", "bold")
-    say(printable(str(place.workspace.submission(exercise))))
+    say(harmless_line(str(place.workspace.submission(exercise))))
     say("")
     say(f"  learn show {exercise.manifest.id}")
     say(f"  learn check {exercise.manifest.id}")

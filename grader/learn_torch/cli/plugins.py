@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from learn_torch.cli.place import plugins_here
 from learn_torch.cli.terminal import out
-from learn_torch.escaping import harmless, printable
+from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
 
 
@@ -25,8 +25,8 @@ def plugins() -> None:
             [one.name for many in plugins.of(name, "learn_data_sets") for one in many],
             [one.name for many in plugins.of(name, "learn_commands") for one in many],
         )
-        table.add_row(Text(printable(name)), *(Text(harmless(", ".join(names))) for names in brought))
+        table.add_row(Text(harmless_line(name)), *(Text(harmless(", ".join(names))) for names in brought))
     for broken in plugins.broken:
         reason = _("does not work: {reason}").format(reason=broken.reason)
-        table.add_row(Text(printable(broken.name)), Text(harmless(reason)))
+        table.add_row(Text(harmless_line(broken.name)), Text(harmless(reason)))
     out().print(table)
