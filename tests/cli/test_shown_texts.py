@@ -57,7 +57,7 @@ def assert_harmless(text: str) -> None:
         ["list"], ["show", "other/01"], ["hint", "other/01"], ["plugins"], ["check", "other/01", "--file", "mine.py"],
         ["check", "other/01", "--file", "mine.py", "--json"], ["check", "other/01", "--file", "right.py"],
         ["verify", "other", "--seeds", "1", "--no-budget"], ["verify", "other", "--seeds", "1", "--no-budget", "--json"],
-        ["run-solution", "other/01"], ["export", "course", "other", "--out", "copy"], ["show", "sampel"],
+        ["run-solution", "other/01"], ["export", "course", "other", "--out", "copy"], ["show", "sampl"],
     ],
     ids=" ".join,
 )  # fmt: skip

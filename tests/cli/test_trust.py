@@ -63,7 +63,9 @@ def test_a_workspace_that_names_plugins_is_refused_until_it_is_allowed(
 
 def test_a_workspace_that_is_allowed_is_used(learn_here: Learn, settings: Path, course: Path) -> None:
     assert "may use ./course" in learn_here("trust").out
-    assert "A workspace with 1 exercises" in learn_here("init", ".").out
+    made = learn_here("init", ".").out
+    assert "A workspace with 1 exercises" in made
+    assert "edit exercises/other/01_sample.py" in made
     assert "other/01" in learn_here("list").out
     done = learn_here("check", "01", "--json")
     assert (done.code, done.json["exercise"]) == (0, "other/01")
@@ -323,6 +325,17 @@ def test_a_learn_toml_of_another_user_is_left_alone_where_none_is_needed(
     assert "Not in a workspace" in learn_here("list", cwd=inner).out
     done = learn_here("--help", cwd=inner)
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no such owners here")
+def test_who_is_not_the_owner_is_refused(
+    learn_here: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert learn_here("init", ".").code == 0
+    somebody_else = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: somebody_else)
+    assert "belongs to another user" in learn_here("next").err
+    assert "Not in a workspace" in learn_here("list").out
 
 
 @as_root

@@ -29,12 +29,12 @@ def init(
     lang = lang or language()
     workspace, kept = make_workspace(root, place.catalogue, lang)
     use_language(workspace.settings.lang)
-    say(_("A workspace with {n} exercises is ready.").format(n=len(workspace.exercises(place.catalogue))))
+    exercises = workspace.exercises(place.catalogue)
+    say(_("A workspace with {n} exercises is ready.").format(n=len(exercises)))
     if kept:
         say(_("{n} files were there already and stay as they are.").format(n=len(kept)))
-    first = place.catalogue.tracks[0].exercises[0]
     say("")
     say(f"  cd {for_shell(folder)}")
     say("  learn show")
-    say(_("  edit {file}").format(file=first.file))
+    say(_("  edit {file}").format(file=exercises[0].file))
     say("  learn check")

@@ -239,7 +239,7 @@ class Checker:
 
 def _files_of(exercise: Exercise) -> list[str]:
     """What a judge is started with: the grader, and the fixtures that it shares with others."""
-    return [str(exercise.grader), *map(str, exercise.fixtures)]
+    return [str(file.absolute()) for file in (exercise.grader, *exercise.fixtures)]
 
 
 def _insist(isolation: str) -> None:
