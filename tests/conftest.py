@@ -16,6 +16,13 @@ from learn_torch.sandbox.engine import can_fork
 # Several tests run beside each other, and threads of one training get into the way of the next one's.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What whoever runs the tests has allowed is neither asked nor changed."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+
+
 needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork judges and workers")
 
 

@@ -13,7 +13,7 @@ PACKAGE = Path(learn_torch.__file__).parent
 
 # Lower ones first. What is on one line may know what is above, and nothing beside or below it.
 LAYERS = [
-    ["errors", "files", "language", "hookspecs", "contributions"],
+    ["errors", "escaping", "files", "language", "hookspecs", "contributions"],
     ["learn_torch"],
     ["course", "sandbox"],
     ["plugins", "testing"],

@@ -8,9 +8,13 @@ import sys
 
 if "learn_torch.cli" in sys.orig_argv:
     # `python -m learn_torch.cli` looks for every module in the current folder first: there lie submissions.
+    import contextlib
     import os
 
-    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
+    _here = {"", os.curdir}
+    with contextlib.suppress(FileNotFoundError):  # it may have been deleted
+        _here.add(os.getcwd())
+    sys.path[:] = [path for path in sys.path if path not in _here]
 
 from typing import TYPE_CHECKING, Any
 

@@ -64,6 +64,7 @@ def learn_commands() -> list[Command]:
         ),
         Command("new", f"{cli}.new:app", _("Begin an exercise or a course of your own.")),
         Command("export", f"{cli}.export:app", _("Hand a course on: to students, for an exam, whole.")),
+        Command("trust", f"{cli}.trust:trust", _("Allow a workspace to use the plugins that it names.")),
         Command(
             "plugins", f"{cli}.plugins:plugins", _("List the plugins and what they bring."), at_once=True
         ),

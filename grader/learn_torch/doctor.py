@@ -23,6 +23,7 @@ from msgspec import Struct
 import learn_torch
 from learn_torch.course import Catalogue
 from learn_torch.errors import LearnError
+from learn_torch.escaping import harmless
 from learn_torch.language import _, language
 from learn_torch.plugins import Plugins, make_plugin_manager
 from learn_torch.runs import devices
@@ -75,9 +76,13 @@ def run_python(code: str) -> Ran:
     # -P: what lies in the current folder, such as a learner's own torch.py, is not what is asked about.
     command = [sys.executable, "-P", "-c", code]
     try:
-        done = subprocess.run(command, capture_output=True, env=environment, timeout=300, check=False)
+        done = subprocess.run(
+            command, capture_output=True, env=environment, timeout=300, check=False, cwd=sys.prefix
+        )
     except subprocess.TimeoutExpired:
         return Ran(-1, "", _("no answer within 300 seconds"))
+    except OSError as error:
+        return Ran(-1, "", str(error))
     return Ran(
         done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     )
@@ -96,6 +101,10 @@ def examine(run_python: RunPython = run_python) -> Health:
     torch_works = all(finding.state != "problem" for finding in findings if finding.name == "torch")
     findings += [*grading(run_python), *folders()]
     findings += course(torch_works)
+    # Paths, and what exceptions and manifests say, are others' words.
+    findings = [
+        Finding(harmless(one.name), one.state, harmless(one.found), harmless(one.advice)) for one in findings
+    ]
     return Health(SCHEMA, all(finding.state != "problem" for finding in findings), findings)
 
 

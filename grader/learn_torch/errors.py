@@ -4,13 +4,16 @@
     ├── ManifestError           an exercise.toml, track.toml or learn.toml is wrong, with file and line
     ├── UnknownExercise         a name that no exercise, or more than one, answers to
     ├── WorkspaceError          no workspace here, or one that cannot be used
+    │   └── ForeignWorkspace    one whose learn.toml belongs to another user
+    ├── TrustError              a workspace names plugins, and its user has not allowed that
     ├── DeviceError             a device was asked for that this machine does not have
     ├── DataError               a data set that is not there or cannot be read
     ├── PluginError             a plugin that breaks the rules of the hooks
     ├── IsolationError          submissions cannot be isolated as well as was asked for
     └── EngineError             the grading processes could not be started, or died; exit code 3
 
-They are raised wherever they are noticed and caught once, in `learn_torch.cli`. Everything else keeps its traceback.
+They are raised wherever they are noticed and caught once, in `learn_torch.cli`. Everything else keeps its traceback,
+and exit code 3: it is ours to mend.
 """
 
 
@@ -40,6 +43,14 @@ class UnknownExercise(LearnError):
 
 class WorkspaceError(LearnError):
     """No workspace, or one that cannot be used."""
+
+
+class ForeignWorkspace(WorkspaceError):
+    """A workspace whose `learn.toml` belongs to another user."""
+
+
+class TrustError(LearnError):
+    """A workspace names plugins, and its user has not allowed that."""
 
 
 class DeviceError(LearnError):

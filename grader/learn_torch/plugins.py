@@ -73,6 +73,12 @@ class Plugins:
         """The plugins, the built-in one first."""
         return [name for name, _plugin in self.manager.list_name_plugin()]
 
+    def add_courses(self, folders: Sequence[Path]) -> None:
+        """Add folders of courses, where they are not there yet. Raises PluginError: one holds no course."""
+        for folder in map(course_in, folders):
+            if not self.manager.has_plugin(str(folder)):
+                self.manager.register(CourseFolder(folder), str(folder))
+
     def of(self, plugin: str, hook: str, **arguments: Any) -> list[Any]:
         """What one plugin's implementations of a hook return."""
         others = [other for name, other in self.manager.list_name_plugin() if name != plugin]
@@ -170,9 +176,9 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise _misuse(str(error)) from error
-    for folder in dict.fromkeys(map(course_in, folders)):
-        manager.register(CourseFolder(folder), str(folder))
-    return Plugins(manager, broken)
+    plugins = Plugins(manager, broken)
+    plugins.add_courses(folders)
+    return plugins
 
 
 def course_in(folder: Path) -> Path:

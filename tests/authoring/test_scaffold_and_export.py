@@ -167,6 +167,7 @@ def test_the_course_that_is_named_counts_not_the_workspaces(learn: Learn, tmp_pa
     for name in ("first", "second"):
         learn("new", "course", name)
     (tmp_path / "learn.toml").write_text('format_version = 1\nplugins = ["./first"]\n')
+    learn("trust")
     learn("export", "course", "--out", "out", "--course", "second")
     assert folders(tmp_path / "out") == {"exercises/second", "grader/checks"}
     learn("new", "exercise", "more/01_first", "--course", "second")
@@ -191,10 +192,12 @@ def test_what_an_exam_leaves_to_class_is_left_out_of_all(learn: Learn, whole: Pa
     (tmp_path / "learn.toml").write_text(
         'format_version = 1\ntracks = ["mine"]\nplugins = ["./exam"]\ndefault_track = "mine"\n'
     )
+    learn("trust")
     assert "has no grader here" in learn("check", "--all", code=2).stderr
     (tmp_path / "learn.toml").write_text(
         'format_version = 1\ntracks = ["core", "mine"]\nplugins = ["./exam"]\n'
     )
+    learn("trust")
     done = learn("check", "--all", "--json", code=1)
     assert "mine/01 has no grader here, and is left out" in done.stderr
 

@@ -14,6 +14,7 @@ import pytest
 from learn_torch.course import course_root
 
 LEARN = Path(sys.executable).with_name("learn")
+LEARN_HERE = [sys.executable, "-m", "learn_torch.cli"]
 SOLUTION = course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"
 MODULES = ["torch", "numpy", "msgspec", "rich", "typer", "pluggy", "pytest", "random", "json", "typing", "gettext",
            "learn_torch_grader", "sitecustomize", "usercustomize", "conftest", "submission", "readline", "secrets"]  # fmt: skip
@@ -73,7 +74,8 @@ def test_a_workspace_cannot_name_plugins_that_are_not_installed(surroundings: Pa
     (surroundings / "evil.py").write_text(f"open({str(surroundings.parent / 'loaded')!r}, 'w').close()\n")
     for name in ("evil", "./evil", str(surroundings / "evil.py"), "os"):
         (surroundings / "learn.toml").write_text(f"format_version = 1\nplugins = [{json.dumps(name)}]\n")
-        done = run(sys.executable, "-m", "learn_torch.cli", "check", "03", cwd=surroundings)
+        assert run(*LEARN_HERE, "trust", cwd=surroundings).returncode == 0
+        done = run(*LEARN_HERE, "check", "03", cwd=surroundings)
         assert done.returncode == 2
         assert "not installed" in done.stderr or "which is not there" in done.stderr
     assert not (surroundings.parent / "loaded").exists()

@@ -160,6 +160,7 @@ def test_a_track_that_no_course_has(learn: Learn, workspace: Path) -> None:
 
 def test_a_plugin_that_is_not_installed(learn: Learn, workspace: Path) -> None:
     (workspace / "learn.toml").write_text('format_version = 1\nplugins = ["nlp-course"]\n')
+    assert learn("trust", cwd=workspace).code == 0
     done = learn("list", cwd=workspace)
     assert done.code == 2
     assert "'nlp-course'" in done.err

@@ -8,8 +8,9 @@ import pytest
 
 from conftest import messages, verdicts
 from learn_torch.course import Exercise
+from learn_torch.errors import DeviceError
 from learn_torch.judge.report import Report
-from learn_torch.judge.session import Checker
+from learn_torch.judge.session import Checker, refuse
 
 Grade = Callable[..., Report]
 
@@ -116,6 +117,22 @@ def test_a_grader_that_is_missing_is_an_error(
     report = checker.check(exercise, RIGHT.encode())
     assert report.verdict == "error"
     assert str(exercise.grader) in messages(report)["it"]
+
+
+def test_no_report_on_an_exercise_about_devices_is_made_on_the_cpu(
+    make_exercise: Callable[..., Exercise], checker: Checker
+) -> None:
+    exercise = make_exercise(
+        grader("assert_value(submission.answer(1), 2)"), extra='device = "simulated-cuda"'
+    )
+    with pytest.raises(DeviceError, match=r"pack/01 is judged on CUDA"):
+        checker.check(exercise, RIGHT.encode(), device="cpu")
+    with pytest.raises(DeviceError):
+        refuse(exercise, "it is empty", "cpu", None)
+    (result,) = checker.examine(exercise, RIGHT.encode(), device="cpu").tests  # `learn verify` looks at both
+    assert result.verdict == "passed"
+    report = checker.check(exercise, RIGHT.encode())
+    assert (report.verdict, report.device) == ("passed", "simulated-cuda")
 
 
 def test_a_grader_that_ends_its_process_is_an_error(grade: Grade) -> None:

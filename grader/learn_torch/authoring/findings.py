@@ -6,6 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from learn_torch.escaping import harmless, harmless_line
+
 
 class Finding(Struct, frozen=True):
     """Something that has to be mended.
@@ -24,5 +26,5 @@ class Finding(Struct, frozen=True):
 
 
 def finding(exercise: str, rule: str, message: str, file: Path | None = None) -> Finding:
-    """A finding, with its file as text."""
-    return Finding(exercise, rule, message, "" if file is None else str(file))
+    """A finding, with its file as text. What it quotes is made safe to show."""
+    return Finding(exercise, rule, harmless(message), "" if file is None else harmless_line(str(file)))

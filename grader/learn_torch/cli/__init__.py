@@ -1,28 +1,34 @@
 """The command line: one command a file, which parses, calls the library and prints.
 
-`main` is the edge: here, and only here, a `LearnError` becomes a message and an exit code.
+`main` is the edge: here, and only here, what went wrong becomes a message and an exit code.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
 import site
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from learn_torch import __version__
-from learn_torch.cli.terminal import err, prepare_streams
-from learn_torch.errors import LearnError, PluginError
+from learn_torch.cli.terminal import err, lost_output, prepare_streams
+from learn_torch.errors import LearnError, PluginError, in_a_line
+from learn_torch.escaping import harmless
 from learn_torch.language import _, preferred_language, use_language
 
 if TYPE_CHECKING:
     import typer
 
     from learn_torch.contributions import Command
+
+
+_HANG_UP: int | None = getattr(signal, "SIGHUP", None)
 
 
 def make_app(commands: Mapping[str, Command], asked: str) -> typer.Typer:
@@ -70,38 +76,76 @@ def _nothing() -> None: ...
 
 
 def main() -> None:
-    """Run `learn` and exit: 0 passed, 1 not passed, 2 wrong use, 3 a grader broke, 130 interrupted."""
-    _leave_the_current_folder_alone()
+    """Run `learn` and exit.
+
+    0 passed, 1 not passed, 2 wrong use, 3 a grader broke or learn itself did, 128 + n where signal n ended it.
+    """
     prepare_streams()
-    signal.signal(signal.SIGTERM, _end)
-    use_language(preferred_language())
     try:
-        arguments, courses = _take_courses(sys.argv[1:])
-        if arguments == ["--version"]:
-            print(f"learn-torch {__version__}")
-        else:
-            _run(arguments, courses)
-    except LearnError as error:
-        report(error)
-        sys.exit(error.exit_code)
+        code = _learn(sys.argv[1:])
     except KeyboardInterrupt:
-        err().print(_("interrupted"))
-        sys.exit(130)
-    except BrokenPipeError:  # `learn list | head`
-        sys.stderr.close()
-        sys.exit(1)
+        with contextlib.suppress(OSError):
+            err().print(_("interrupted"))
+        code = 128 + signal.SIGINT
+    except Exception as error:
+        code = _failed(error)
+    sys.exit(_unless_lost(code))
+
+
+def _learn(arguments: list[str]) -> int:
+    _leave_the_current_folder_alone()
+    for number in (signal.SIGTERM, _HANG_UP):
+        # `nohup` has a hang-up ignored.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+    use_language(preferred_language())
+    arguments, courses = _take_courses(arguments)
+    if arguments == ["--version"]:
+        print(f"learn-torch {__version__}")
+        return 0
+    return _run(arguments, courses)
+
+
+def _failed(error: Exception) -> int:
+    """Say what has gone wrong, where that can be said, and return its exit code."""
+    with contextlib.suppress(OSError):
+        if isinstance(error, LearnError):
+            report(error)
+        elif lost_output() is None:
+            sys.stderr.write(harmless("".join(traceback.format_exception(error))))
+    return error.exit_code if isinstance(error, LearnError) else 3
+
+
+def _unless_lost(code: int) -> int:
+    """The exit code, or that of an output that nobody gets."""
+    reason = lost_output()
+    if reason is None:
+        return code
+    if isinstance(reason, BrokenPipeError):  # `learn list | head`
+        return 128 + 13  # SIGPIPE, which not every system has
+    with contextlib.suppress(OSError):
+        text = _("standard output cannot be written: {reason}").format(reason=in_a_line(reason))
+        report(LearnError(text, _("free some space, or write it elsewhere")))
+    return 3
 
 
 def _leave_the_current_folder_alone() -> None:
     # A file called `torch.py` or `rich.py` that lies beside the submissions is no library of ours. An empty entry in
     # PYTHONPATH would make it one.
-    here = os.path.realpath(os.curdir)
+    try:
+        here = os.path.realpath(os.curdir)
+    except FileNotFoundError:  # it has been deleted, and what begins at it is nowhere
+        sys.path[:] = [p for p in sys.path if os.path.isabs(p)]
+        return
     sys.path[:] = [p for p in sys.path if p and (os.path.realpath(p) != here or p in site.getsitepackages())]
 
 
-def _end(_signal: int, _frame: object) -> None:
-    # By an exception, so that whoever made a folder or started a process cleans up.
-    sys.exit(143)
+def _end(number: int, _frame: object) -> None:
+    # By an exception, so that whoever made a folder or started a process cleans up. When a terminal is closed, the
+    # kernel and the shell both say so: the second time must not end the cleaning up.
+    if _HANG_UP is not None:
+        signal.signal(_HANG_UP, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _take_courses(arguments: list[str]) -> tuple[list[str], list[Path]]:
@@ -124,16 +168,17 @@ def _take_courses(arguments: list[str]) -> tuple[list[str], list[Path]]:
     return rest, folders
 
 
-def _run(arguments: list[str], courses: list[Path]) -> None:
+def _run(arguments: list[str], courses: list[Path]) -> int:
     from learn_torch.cli.place import load_plugins, tell_broken
 
     plugins = load_plugins(courses)
     commands = plugins.commands()
     try:
         if not _run_at_once(arguments, commands):
-            make_app(commands, next(iter(arguments), ""))(arguments, prog_name="learn")
+            return _parse_and_run(arguments, commands)
     finally:
         tell_broken(plugins)
+    return 0
 
 
 def _run_at_once(arguments: list[str], commands: Mapping[str, Command]) -> bool:
@@ -153,11 +198,27 @@ def _run_at_once(arguments: list[str], commands: Mapping[str, Command]) -> bool:
     return True
 
 
+def _parse_and_run(arguments: list[str], commands: Mapping[str, Command]) -> int:
+    """Parse and run. Not by `app()`, which has exit code 1 for whatever may befall a command, "not passed"."""
+    import typer
+
+    misuse: Any = typer.BadParameter.__bases__[0]  # typer exports none of its errors but this one
+    group = typer.main.get_command(make_app(commands, arguments[0]))
+    try:
+        with group.make_context("learn", arguments) as context:
+            group.invoke(context)
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except misuse as error:
+        with contextlib.suppress(OSError):
+            error.show()
+        return 2
+    return 0
+
+
 def report(error: LearnError) -> None:
     """Say what is wrong and what to do next, on standard error."""
     from rich.text import Text
-
-    from learn_torch.sandbox.describe import harmless  # a file may be called anything
 
     console = err()
     console.print(Text.assemble((_("error: "), "bold red"), harmless(error.message)))

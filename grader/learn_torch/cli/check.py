@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import err, out
+from learn_torch.cli.terminal import say, warn
 from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError, LearnError, UnknownExercise
+from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
 from learn_torch.workspace import Progress
 from learn_torch.workspace.folder import SubmissionProblem, read_submission
@@ -28,7 +29,10 @@ def check(
     everything: Annotated[
         bool, typer.Option("--all", help=_("Check every exercise of the workspace."))
     ] = False,
-    file: Annotated[Path | None, typer.Option(help=_("Check this file instead; needs no workspace."))] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option("--file", metavar="FILE", help=_("Check this file instead; needs no workspace.")),
+    ] = None,
     device: Annotated[
         str,
         typer.Option(
@@ -58,7 +62,9 @@ def check(
     ] = True,
 ) -> None:
     """Check submissions."""
-    place = Place.here(need_workspace=file is None)
+    file = _only(files or [])
+    # What lies around a file is its author's, or anybody's: no workspace there says how it is checked.
+    place = Place.here(need_workspace=True) if file is None else Place.nowhere()
     if json and form not in ("", "json"):
         raise LearnError(_("--json and --format {name} cannot both be").format(name=form))
     written = _format(place, "json" if json else form)
@@ -67,20 +73,20 @@ def check(
         if written is not None:
             _print_text(_rendered(written, [], several=True))
         else:
-            out().print(_("Every exercise is passed. `learn check --all` checks them once more."))
+            say(_("Every exercise is passed. `learn check --all` checks them once more."))
         return
     without = [exercise for exercise in exercises if not exercise.grader.is_file()]
     if everything and len(without) < len(exercises):
         exercises = [exercise for exercise in exercises if exercise not in without]
         for exercise in without:
             text = _("warning: {exercise} has no grader here, and is left out").format(exercise=exercise.key)
-            err().print(text, markup=False)
+            warn(text)
     elif without:
         raise LearnError(
             _("{exercise} has no grader here").format(exercise=without[0].key),
             _("in an exam's edition of a course it is checked in class; else the course is not whole"),
         )
-    device = _device(device or (place.workspace.settings.device if place.workspace else "auto"))
+    devices = _devices(place, exercises, device, everything)
     if launch not in ("auto", "fork", "subprocess"):
         raise LearnError(
             _("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess"
@@ -93,19 +99,27 @@ def check(
 
     checker = Checker(
         None if launch == "auto" else cast("Launch", launch),
-        gpu=device.startswith("cuda"),
+        gpu=any(name.startswith("cuda") for name in devices.values()),
         hidden=place.hidden(file),
         confined=confinement,
         require_full=require_isolation == "full",
     )
-    reports = _check_all(
-        place, exercises, file, device, seed, checker, quiet=written is not None, diagnosing=diagnosis
-    )
+    reports = _check_all(place, devices, file, seed, checker, quiet=written is not None, diagnosing=diagnosis)
     if written is not None:
         several = everything or len(names or []) > 1
         _print_text(_rendered(written, reports, several=several))
     verdicts = {report.verdict for report in reports}
     raise typer.Exit(3 if "error" in verdicts else 1 if "failed" in verdicts else 0)
+
+
+def _only(files: list[Path]) -> Path | None:
+    """The one submission of `--file`, or None."""
+    if len(files) > 1:
+        raise LearnError(
+            _("--file is one submission, and here are {n}").format(n=len(files)),
+            _("check them one by one"),
+        )
+    return files[0] if files else None
 
 
 def _format(place: Place, name: str) -> ReportFormat | None:
@@ -151,6 +165,20 @@ def _wanted(place: Place, names: list[str], everything: bool, file: Path | None)
     return [following] if following else []
 
 
+def _devices(place: Place, exercises: list[Exercise], asked: str, everything: bool) -> dict[Exercise, str]:
+    """The exercises and the device of each, as the judge takes it. Raises DeviceError."""
+    from learn_torch.judge.session import judged_on
+
+    setting = place.workspace.settings.device if place.workspace else "auto"
+    device = _device(asked or setting)
+    # A setting speaks of all exercises, and not all of them can heed this one.
+    spared = everything and not asked and device == "cpu"
+    devices = {e: "" if spared and e.manifest.device != "cpu" else device for e in exercises}
+    for exercise, name in devices.items():  # before any of them is checked
+        judged_on(exercise, name)
+    return devices
+
+
 def _device(name: str) -> str:
     """`name` as the judge takes it: empty for what each exercise asks for. Raises DeviceError."""
     if name == "auto":
@@ -169,9 +197,8 @@ def _device(name: str) -> str:
 
 def _check_all(
     place: Place,
-    exercises: list[Exercise],
+    devices: dict[Exercise, str],
     file: Path | None,
-    device: str,
     seed: int | None,
     checker: Checker,
     quiet: bool,
@@ -191,7 +218,7 @@ def _check_all(
             print_title,
         )
 
-        for exercise in exercises:
+        for exercise, device in devices.items():
             path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
             if not quiet:
                 print_title(exercise)
@@ -218,11 +245,11 @@ def _check_all(
                     "learn_after_check", exercise=exercise, source=source, report=report
                 )
                 if notes:
-                    more["notes"] = [Note(plugin, text) for plugin, text in notes]
+                    more["notes"] = [Note(harmless_line(plugin), harmless(text)) for plugin, text in notes]
                 report = msgspec.structs.replace(report, **more)
             reports.append(report)
             if not quiet:
-                print_close(report, exercise, path, alone=len(exercises) == 1)
+                print_close(report, exercise, path, alone=len(devices) == 1)
     return reports
 
 
@@ -238,7 +265,9 @@ def _diagnosis(
     found = place.plugins.manager.hook.learn_diagnose(
         exercise=exercise, source=source, report=report, examine=examine
     )
-    return found if isinstance(found, Diagnosis) else None
+    if not isinstance(found, Diagnosis):
+        return None
+    return Diagnosis(harmless_line(found.mistake), harmless(found.message))
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
@@ -246,10 +275,7 @@ def _record(place: Place, exercise: Exercise, report: Report) -> None:
     try:
         Progress(place.workspace.root).record(exercise, report)
     except OSError as error:  # the verdict is there all the same; the progress of before is as it was
-        err().print(
-            _("warning: your progress could not be saved: {error}").format(error=error.strerror or error),
-            markup=False,
-        )
+        warn(_("warning: your progress could not be saved: {error}").format(error=error.strerror or error))
 
 
 def _print_text(text: str) -> None:

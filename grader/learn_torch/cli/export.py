@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from learn_torch.cli.place import Place, asked_course
-from learn_torch.cli.terminal import out as standard_output
+from learn_torch.cli.terminal import say
 from learn_torch.course import CoursePack
 from learn_torch.errors import LearnError
 from learn_torch.language import _
@@ -46,19 +46,16 @@ def course(
     pack = _pack(Place.here(need_workspace=False), name)
     target = out or Path(f"{pack.name}-{edition}")
     files = export_course(pack, edition, target)
-    console = standard_output()
-    console.print(_("{n} files in {path}").format(n=len(files), path=target), markup=False)
+    say(_("{n} files in {path}").format(n=len(files), path=target))
     if edition == "exam":
-        console.print(_("There are no graders inside: checks run in class."))
+        say(_("There are no graders inside: checks run in class."))
         return
     if edition == "student":
-        console.print(_("Nothing of the solutions is inside: every file was looked through."))
+        say(_("Nothing of the solutions is inside: every file was looked through."))
     if asked_course() is None:  # it is installed: a second one of its name would be in the way
         return
     first = next((e.key for track in pack.tracks() for e in track.exercises), "01")
-    console.print(
-        _("To use it: learn check {name} --course {path}").format(name=first, path=target), markup=False
-    )
+    say(_("To use it: learn check {name} --course {path}").format(name=first, path=target))
 
 
 def _pack(place: Place, name: str | None) -> CoursePack:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import out
+from learn_torch.cli.terminal import say
 from learn_torch.language import _
 
 
@@ -18,13 +18,9 @@ def hint(
     """Show hints."""
     exercise = Place.here(need_workspace=False).resolve(name)
     hints = exercise.manifest.hints
-    console = out()
     for number, text in enumerate(hints[:count], 1):
-        console.print(_("Hint {n} of {m}").format(n=number, m=len(hints)), style="bold")
-        console.print(str(text).strip(), markup=False)
-        console.print()
+        say(_("Hint {n} of {m}").format(n=number, m=len(hints)), "bold")
+        say(str(text).strip())
+        say("")
     if count < len(hints):
-        console.print(
-            _("One more: `learn hint {name} {n}`").format(name=exercise.manifest.id, n=count + 1),
-            markup=False,
-        )
+        say(_("One more: `learn hint {name} {n}`").format(name=exercise.manifest.id, n=count + 1))

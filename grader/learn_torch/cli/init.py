@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import out
+from learn_torch.cli.place import Place, absolute
+from learn_torch.cli.terminal import for_shell, say
 from learn_torch.errors import LearnError
 from learn_torch.language import LANGUAGES, _, language, use_language
 
@@ -25,24 +24,17 @@ def init(
         raise LearnError(_("no such language: {lang!r}").format(lang=lang), ", ".join(LANGUAGES))
     if lang:
         use_language(lang)
-    place = Place.here(need_workspace=False)
+    root = absolute(folder)
+    place = Place.at(root)
     lang = lang or language()
-    workspace, kept = make_workspace(folder.absolute(), place.catalogue, lang)
+    workspace, kept = make_workspace(root, place.catalogue, lang)
     use_language(workspace.settings.lang)
-    console = out()
-    console.print(
-        _("A workspace with {n} exercises is ready.").format(n=len(workspace.exercises(place.catalogue)))
-    )
+    exercises = workspace.exercises(place.catalogue)
+    say(_("A workspace with {n} exercises is ready.").format(n=len(exercises)))
     if kept:
-        console.print(_("{n} files were there already and stay as they are.").format(n=len(kept)))
-    first = place.catalogue.tracks[0].exercises[0]
-    console.print()
-    console.print(f"  cd {_shown(folder)}", markup=False)
-    console.print("  learn show")
-    console.print(_("  edit {file}").format(file=first.file), markup=False)
-    console.print("  learn check")
-
-
-def _shown(folder: Path) -> str:
-    text = os.fspath(folder)
-    return f'"{text}"' if " " in text else text
+        say(_("{n} files were there already and stay as they are.").format(n=len(kept)))
+    say("")
+    say(f"  cd {for_shell(folder)}")
+    say("  learn show")
+    say(_("  edit {file}").format(file=exercises[0].file))
+    say("  learn check")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import marks, out
+from learn_torch.cli.terminal import marks, out, say
 from learn_torch.language import _
 from learn_torch.workspace import Progress
 
@@ -27,10 +27,9 @@ def list_exercises() -> None:
         mark = Text(marks().passed, "green") if passed else Text(marks().failed if result else " ", "yellow")
         points = f"{result.points:g}/{exercise.max_points:g}" if result else f"{exercise.max_points:g}"
         table.add_row(mark, exercise.key, exercise.slug, Text(str(exercise.manifest.title)), points)
-    console = out()
-    console.print(table)
-    console.print()
+    out().print(table)
+    say("")
     if progress is None:
-        console.print(_("Not in a workspace: `learn init DIR` makes one."))
+        say(_("Not in a workspace: `learn init DIR` makes one."))
     else:
-        console.print(_("{done} of {n} passed.").format(done=done, n=len(exercises)))
+        say(_("{done} of {n} passed.").format(done=done, n=len(exercises)))

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from learn_torch.cli.place import Place, asked_course
-from learn_torch.cli.terminal import from_here
-from learn_torch.cli.terminal import out as standard_output
+from learn_torch.cli.place import Place, asked_course, current_folder
+from learn_torch.cli.terminal import from_here, say
 from learn_torch.course import course_root
 from learn_torch.errors import LearnError
 from learn_torch.language import _
@@ -33,11 +32,10 @@ def exercise(
     root = _course_to_add_to(track)
     files = new_exercise(root, track, short)
     _tell(files)
-    standard_output().print(
+    say(
         _("Fill in every TODO, then: learn verify {name} --course {path}").format(
             name=f"{track}/{short.partition('_')[0]}", path=from_here(root)
-        ),
-        markup=False,
+        )
     )
 
 
@@ -48,13 +46,13 @@ def course(
     """Scaffold a course."""
     from learn_torch.authoring.scaffold import new_course
 
+    current_folder()
     folder = Path(name)
     _tell(new_course(folder))
-    standard_output().print(
+    say(
         _("Fill in every TODO, then: learn verify {name} --course {path}").format(
             name=folder.name.replace("-", "_").lower(), path=folder
-        ),
-        markup=False,
+        )
     )
 
 
@@ -71,8 +69,8 @@ def _course_to_add_to(track: str) -> Path:
             return one.pack.root
     if (asked := asked_course()) is not None:
         return asked.root
-    if (Path.cwd() / "exercises").is_dir():
-        return Path.cwd()
+    if (current_folder() / "exercises").is_dir():
+        return current_folder()
     raise LearnError(
         _("there is no track {name!r}, and no course to add it to").format(name=track),
         _("`learn new course NAME` makes one; or say where: --course DIR"),
@@ -81,4 +79,4 @@ def _course_to_add_to(track: str) -> Path:
 
 def _tell(files: list[Path]) -> None:
     for path in files:
-        standard_output().print(_("made: {path}").format(path=from_here(path)), markup=False)
+        say(_("made: {path}").format(path=from_here(path)))

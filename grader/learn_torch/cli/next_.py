@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import out
+from learn_torch.cli.terminal import say
+from learn_torch.escaping import harmless_line
 from learn_torch.language import _
 
 
@@ -12,12 +13,11 @@ def next_exercise() -> None:
     place = Place.here(need_workspace=True)
     assert place.workspace is not None
     exercise = place.next_exercise()
-    console = out()
     if exercise is None:
-        console.print(_("Every exercise is passed. `learn check --all` checks them once more."))
+        say(_("Every exercise is passed. `learn check --all` checks them once more."))
         return
-    console.print(f"{exercise.key}  {exercise.manifest.title}", style="bold", markup=False)
-    console.print(str(place.workspace.submission(exercise)), markup=False)
-    console.print()
-    console.print(f"  learn show {exercise.manifest.id}")
-    console.print(f"  learn check {exercise.manifest.id}")
+    say(f"{exercise.key}  {exercise.manifest.title}", "bold")
+    say(harmless_line(str(place.workspace.submission(exercise))))
+    say("")
+    say(f"  learn show {exercise.manifest.id}")
+    say(f"  learn check {exercise.manifest.id}")

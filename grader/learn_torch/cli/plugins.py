@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from learn_torch.cli.place import load_plugins
+from learn_torch.cli.place import plugins_here
 from learn_torch.cli.terminal import out
+from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
 
 
@@ -12,7 +13,8 @@ def plugins() -> None:
     from rich.table import Table
     from rich.text import Text
 
-    plugins = load_plugins()  # no courses are read: where two are called alike, this says who brings them
+    # No courses are read: where two are called alike, this says who brings them.
+    plugins, _workspace = plugins_here(need_workspace=False)
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
         table.add_column(heading)
@@ -23,7 +25,8 @@ def plugins() -> None:
             [one.name for many in plugins.of(name, "learn_data_sets") for one in many],
             [one.name for many in plugins.of(name, "learn_commands") for one in many],
         )
-        table.add_row(Text(name), *(Text(", ".join(names)) for names in brought))
+        table.add_row(Text(harmless_line(name)), *(Text(harmless(", ".join(names))) for names in brought))
     for broken in plugins.broken:
-        table.add_row(Text(broken.name), Text(_("does not work: {reason}").format(reason=broken.reason)))
+        reason = _("does not work: {reason}").format(reason=broken.reason)
+        table.add_row(Text(harmless_line(broken.name)), Text(harmless(reason)))
     out().print(table)

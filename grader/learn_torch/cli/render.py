@@ -9,9 +9,9 @@ from rich.text import Text
 
 from learn_torch.cli.terminal import marks, out, print_indented
 from learn_torch.course import Exercise
+from learn_torch.escaping import harmless, harmless_line
 from learn_torch.judge.report import CheckReport, Report
 from learn_torch.language import _
-from learn_torch.sandbox.describe import harmless, printable
 
 
 def print_title(exercise: Exercise) -> None:
@@ -52,7 +52,7 @@ def print_close(report: Report, exercise: Exercise, path: Path, *, alone: bool) 
         console.print(Text(text, "yellow"))
         console.print()
     for note in report.notes or ():
-        console.print(Text(f"{printable(note.plugin)}: {harmless(note.text)}"))
+        console.print(Text(f"{harmless_line(note.plugin)}: {harmless(note.text)}"))
     console.print(
         Text(
             _("{seconds:.2f} s on {device}, seed {seed}").format(
@@ -66,7 +66,7 @@ def print_close(report: Report, exercise: Exercise, path: Path, *, alone: bool) 
         console.print(
             Text(
                 _("Your file: {path}   A hint: learn hint {id}").format(
-                    path=printable(str(path)), id=exercise.manifest.id
+                    path=harmless_line(str(path)), id=exercise.manifest.id
                 )
             )
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import out
+from learn_torch.cli.terminal import say
 from learn_torch.language import _
 
 
@@ -17,7 +17,6 @@ def reset(name: Annotated[str, typer.Argument(help=_("The exercise."))]) -> None
     assert place.workspace is not None
     exercise = place.resolve(name)
     backup = place.workspace.reset(exercise)
-    console = out()
-    console.print(_("{file} is the stub again.").format(file=exercise.file), markup=False)
+    say(_("{file} is the stub again.").format(file=exercise.file))
     if backup is not None:
-        console.print(_("What you had is in {path}").format(path=backup), markup=False)
+        say(_("What you had is in {path}").format(path=backup))

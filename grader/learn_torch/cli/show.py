@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import out
+from learn_torch.cli.terminal import out, say
+from learn_torch.escaping import harmless, printable
 from learn_torch.language import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def show(
@@ -17,22 +21,30 @@ def show(
     """Show a statement."""
     place = Place.here(need_workspace=not name)
     exercise = place.resolve(name) if name else place.next_exercise()
-    console = out()
     if exercise is None:
-        console.print(_("Every exercise is passed."))
+        say(_("Every exercise is passed."))
         return
-    text = exercise.statement.read_text("utf-8")
+    text = harmless(exercise.statement.read_text("utf-8"))
+    console = out()
     if console.is_terminal:
-        from rich.markdown import Markdown
-
-        console.print(Markdown(text))
+        _print_markdown(console, text)
     else:
-        console.print(text.rstrip(), markup=False)
-    console.print()
-    console.print(_("Topics: {topics}").format(topics=", ".join(exercise.manifest.topics)), markup=False)
+        say(text.rstrip())
+    say("")
+    say(_("Topics: {topics}").format(topics=", ".join(exercise.manifest.topics)))
     if exercise.manifest.requires:
-        console.print(
-            _("Builds on: {names}").format(names=", ".join(exercise.manifest.requires)), markup=False
-        )
+        say(_("Builds on: {names}").format(names=", ".join(exercise.manifest.requires)))
     if place.workspace:
-        console.print(_("Your file: {path}").format(path=place.workspace.submission(exercise)), markup=False)
+        say(_("Your file: {path}").format(path=place.workspace.submission(exercise)))
+
+
+def _print_markdown(console: Console, text: str) -> None:
+    from rich.markdown import Markdown
+    from rich.segment import Segment, Segments
+
+    # Once more when it is rendered: `&#x202e;` is a character by then.
+    shown = [
+        segment if segment.control else Segment(printable(segment.text, also="\n"), segment.style)
+        for segment in console.render(Markdown(text))
+    ]
+    console.print(Segments(shown), end="")

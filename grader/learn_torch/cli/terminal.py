@@ -2,43 +2,121 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import shlex
 import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from learn_torch.escaping import harmless, printable
+
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
     from rich.console import Console
 
 _PIPED = 4096  # nothing is wrapped or cut for a reader that is a program
 
 
+class _Stream(io.FileIO):
+    """Standard output or error. It says once that it cannot be written; what comes then is dropped."""
+
+    lost: OSError | None = None
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        if self.lost is not None:
+            return memoryview(data).nbytes
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.lost = error
+            raise
+
+
 def prepare_streams() -> None:
-    """Make output survive a console that cannot show every character."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+    """Make output survive a console that cannot show every character, and streams that are closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            _occupy_closed_streams()
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as we live
+        elif stream is getattr(sys, f"__{name}__") and not (os.name == "nt" and stream.isatty()):
+            raw = _Stream(stream.fileno(), "w", closefd=False)
+            buffered = stream.line_buffering, stream.write_through
+            errors = "backslashreplace"
+            setattr(
+                sys, name, io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, errors, None, *buffered)
+            )
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _occupy_closed_streams() -> None:
+    # The next file that is opened would get the number of the closed one, and be taken for it.
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+
+
+def lost_output() -> OSError | None:
+    """Why standard output could not be written, as far as it is known by now; None where it could."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return raw.lost if isinstance(raw, _Stream) else None
 
 
 def out() -> Console:
-    """Standard output for people. Texts of a submission's go through `rich.text.Text`, never as markup."""
-    from rich.console import Console
-
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED)
+    """Standard output for people. Texts of somebody else's go through `harmless`, never as markup."""
+    return _console(stderr=False)
 
 
 def err() -> Console:
     """Standard error: warnings, errors, progress."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _PIPED)
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:  # rich would exit with 1, which says "not passed"
+            raise
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Ours(stderr=stderr, highlight=False, width=None if stream.isatty() else _PIPED)
+
+
+def say(text: str, style: str = "") -> None:
+    """Print a text on standard output, whoever wrote parts of it."""
+    from rich.text import Text
+
+    out().print(Text(harmless(text), style))
+
+
+def warn(text: str) -> None:
+    """Print a text on standard error, whoever wrote parts of it."""
+    from rich.text import Text
+
+    err().print(Text(harmless(text)))
+
+
+def for_shell(path: str | Path) -> str:
+    """A path as it is typed after a command such as `cd`."""
+    text = printable(os.fspath(path))
+    if text.startswith("-"):
+        text = f".{os.sep}{text}"
+    if os.name == "nt":
+        return f'"{text}"' if " " in text else text
+    return shlex.quote(text)
 
 
 def from_here(path: str | Path) -> str:
     """A path as short as it can be said from the current folder."""
-    full = Path(path).resolve()
-    return str(full.relative_to(Path.cwd())) if full.is_relative_to(Path.cwd()) else str(path)
+    here, full = Path.cwd(), Path(path).resolve()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
 
 
 class Marks(NamedTuple):

@@ -13,6 +13,7 @@ from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import err, from_here, out
 from learn_torch.course import Exercise
 from learn_torch.errors import LearnError, ManifestError, UnknownExercise
+from learn_torch.escaping import harmless
 from learn_torch.language import _, ngettext
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def verify(
     import msgspec
 
     from learn_torch.authoring.checkers import Checkers
-    from learn_torch.authoring.findings import Finding
+    from learn_torch.authoring.findings import finding
     from learn_torch.authoring.verify import Verifier, VerifyReport
     from learn_torch.runs.devices import survey
     from learn_torch.runs.progress import progress
@@ -50,7 +51,7 @@ def verify(
         place = Place.here(need_workspace=False)
         exercises = _wanted(place, names or [])
     except ManifestError as error:
-        found = Finding("", "manifest", f"{error.message} {error.hint}".strip())
+        found = finding("", "manifest", f"{error.message} {error.hint}".strip())
         report = VerifyReport([], [found], None)
     else:
         console = err()
@@ -136,7 +137,7 @@ def _print(report: VerifyReport) -> None:
             console.print(
                 Text(_("{exercise}: no check notices this:").format(exercise=exercise.exercise), "bold")
             )
-            console.print(Text(f"  {survivor.diff}".replace("\n", "\n  ")))
+            console.print(Text(harmless(f"  {survivor.diff}").replace("\n", "\n  ")))
     console.print()
     if report.score is not None:
         console.print(_("mutants noticed: {score:.1%}").format(score=report.score))

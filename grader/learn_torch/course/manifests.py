@@ -13,21 +13,22 @@ import msgspec
 from msgspec import Meta, Struct
 
 from learn_torch.errors import ManifestError
+from learn_torch.escaping import harmless
 from learn_torch.language import _, language
 
 NonEmpty = Annotated[str, Meta(min_length=1)]
-Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+Identifier = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
+Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that a learner reads, in both languages."""
+    """Something that a learner reads, in both languages. `str` of it is safe to show, whoever wrote it."""
 
     en: NonEmpty
     zh: NonEmpty
 
     def __str__(self) -> str:
-        return self.zh if language() == "zh" else self.en
+        return harmless(self.zh if language() == "zh" else self.en)
 
 
 class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +37,7 @@ class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
     `help` is shown under the check when it fails: what to think about, never what the tests expect.
     """
 
-    name: Annotated[str, Meta(pattern=r"^test_[A-Za-z0-9_]+$")]
+    name: Annotated[str, Meta(pattern=r"^test_[A-Za-z0-9_]+\Z")]
     title: Text
     points: Annotated[float, Meta(ge=0)] = 1.0
     help: Text | None = None
@@ -50,7 +51,7 @@ class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     format_version: Literal[1]
-    id: Annotated[str, Meta(pattern=r"^\d{2,3}$")]
+    id: Annotated[str, Meta(pattern=r"^\d{2,3}\Z")]
     slug: Slug
     title: Text
     topics: tuple[NonEmpty, ...]
@@ -62,10 +63,10 @@ class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
     imports: tuple[NonEmpty, ...] = ("torch",)
     time_limit: Annotated[float, Meta(gt=0, le=600)] = 10.0
     budget: Annotated[float, Meta(gt=0, le=600)] = 2.0
-    memory: Annotated[str, Meta(pattern=r"^\d+ (MiB|GiB)$")] = "1 GiB"
+    memory: Annotated[str, Meta(pattern=r"^\d+ (MiB|GiB)\Z")] = "1 GiB"
     processes: bool = False
     data: tuple[NonEmpty, ...] = ()
-    fixtures: tuple[Annotated[str, Meta(pattern=r"^(?!test_)[a-z_][a-z0-9_]*\.py$")], ...] = ()
+    fixtures: tuple[Annotated[str, Meta(pattern=r"^(?!test_)[a-z_][a-z0-9_]*\.py\Z")], ...] = ()
 
     @property
     def memory_bytes(self) -> int:
@@ -93,18 +94,20 @@ def read_manifest(path: Path, kind: type[Manifest]) -> Manifest:
         ManifestError: the file is missing, is no TOML, or does not fit; with file, line and what is allowed.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise ManifestError(
             _("{path} cannot be read: {error}").format(path=path, error=error.strerror or error)
         ) from error
+    return decode_manifest(data, kind, path)
+
+
+def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Manifest:
+    """`read_manifest` of what is already there; `path` is for messages."""
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ManifestError(_("{path}: is not UTF-8 (byte {n})").format(path=path, n=error.start)) from error
-    return decode_manifest(text, kind, path)
-
-
-def decode_manifest(text: str, kind: type[Manifest], path: Path) -> Manifest:
-    """`read_manifest` of text that is already there; `path` is for messages."""
     try:
         return msgspec.toml.decode(text, type=kind)
     except msgspec.ValidationError as error:

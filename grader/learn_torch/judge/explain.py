@@ -9,10 +9,11 @@ from itertools import groupby
 
 import pytest
 
+from learn_torch.escaping import harmless
 from learn_torch.language import _
 from learn_torch.sandbox import messages
 from learn_torch.sandbox.channel import OUTPUT_LIMIT
-from learn_torch.sandbox.describe import describe, harmless
+from learn_torch.sandbox.describe import describe
 from learn_torch.sandbox.faults import ImportFailed, MissingName, RemoteError, WorkerLost
 from learn_torch.sandbox.session import Session
 from learn_torch.testing.assertions import Mismatch

@@ -14,13 +14,13 @@ import msgspec
 
 import learn_torch
 from learn_torch.course import Exercise, course_root
-from learn_torch.errors import EngineError, IsolationError
+from learn_torch.errors import DeviceError, EngineError, IsolationError
+from learn_torch.escaping import harmless
 from learn_torch.judge import first_use
 from learn_torch.judge import job as jobs
 from learn_torch.judge.report import SCHEMA, CheckReport, Report, verdict_of
 from learn_torch.language import _, language
 from learn_torch.sandbox import channel, confinement, processes, scratch, zygote
-from learn_torch.sandbox.describe import harmless
 from learn_torch.sandbox.engine import Engine, can_fork
 from learn_torch.sandbox.processes import channel_to
 
@@ -98,14 +98,15 @@ class Checker:
             seed: repeats a run; by default a fresh secret one.
 
         Raises:
+            DeviceError: a pass on this device would be none.
             EngineError: the processes could not be started.
             IsolationError: full isolation was asked for and cannot be had; the submission was not run.
         """
+        device = judged_on(exercise, device)
         started = time.perf_counter()
         outcome = self.examine(exercise, source, device=device, seed=seed)
         if outcome.refused:
             _insist(outcome.isolation)
-        device = device or exercise.manifest.device
         return make_report(exercise, outcome, device, time.perf_counter() - started)
 
     def examine(
@@ -125,7 +126,7 @@ class Checker:
         Args:
             exercise: as in `check`.
             source: as in `check`.
-            device: as in `check`.
+            device: as in `check`, and any device will do.
             seed: as in `check`.
             only: the names of the checks to run; by default all.
             first_failure: end at the first check that fails.
@@ -248,7 +249,7 @@ class Checker:
 
 def _files_of(exercise: Exercise) -> list[str]:
     """What a judge is started with: the grader, and the fixtures that it shares with others."""
-    return [str(exercise.grader), *map(str, exercise.fixtures)]
+    return [str(file.absolute()) for file in (exercise.grader, *exercise.fixtures)]
 
 
 def _insist(isolation: str) -> None:
@@ -279,10 +280,26 @@ def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callab
     return channel_to(process), end
 
 
+def judged_on(exercise: Exercise, device: str = "") -> str:
+    """The device of a report: the one that is asked for, or what the exercise asks for.
+
+    Raises:
+        DeviceError: an exercise about devices was to be judged on the CPU, where tensors never lie in the wrong place.
+    """
+    if device == "cpu" and exercise.manifest.device == "simulated-cuda":
+        raise DeviceError(
+            _(
+                "{exercise} is judged on CUDA, simulated where there is no card: a pass on the CPU would be none"
+            ).format(exercise=exercise.key),
+            _("leave --device out, and take `device` out of learn.toml"),
+        )
+    return device or exercise.manifest.device
+
+
 def refuse(exercise: Exercise, message: str, device: str, seed: int | None) -> Report:
     """The report on a submission that could not be handed to a worker at all: every check failed, and why."""
     tests = [jobs.TestResult(check.name, "failed", message, "") for check in exercise.manifest.checks]
-    return make_report(exercise, jobs.Outcome(seed or 0, tests), device or exercise.manifest.device, 0.0)
+    return make_report(exercise, jobs.Outcome(seed or 0, tests), judged_on(exercise, device), 0.0)
 
 
 def make_report(exercise: Exercise, outcome: jobs.Outcome, device: str, seconds: float) -> Report:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
+
+from learn_torch.escaping import printable
 
 _LONGEST = 160
 _ITEMS = 8
@@ -17,25 +18,6 @@ def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
     """
     text = printable(_describe(value, 0, names))
     return text if len(text) <= room else text[: room - 1] + "…"
-
-
-def printable(text: str, *, also: str = "") -> str:
-    """`text` without characters that a terminal would obey: escaped, but for those in `also`."""
-    return "".join(c if c.isprintable() or c in also else c.encode("unicode_escape").decode() for c in text)
-
-
-_WORKFLOW_COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
-
-
-def harmless(text: str) -> str:
-    """Lines of text without characters that a terminal would obey, and without what a CI runner would.
-
-    GitHub's runner takes a line that begins with two colons, or holds `##[`, for a command:
-    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands.
-    """
-    return _WORKFLOW_COMMAND.sub(
-        lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", printable(text, also="\n\t")
-    )
 
 
 def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

@@ -22,21 +22,27 @@ class Engine:
     Args:
         base: the folder above the sessions' folders. The engine removes it at its end, however its client has ended.
         gpu: leave real CUDA devices visible to what is forked from it.
+
+    Raises:
+        EngineError: it cannot be started.
     """
 
     def __init__(self, base: str, *, gpu: bool = False) -> None:
         self._base = base
         ours, theirs = zygote.control_pair()
-        self._process = processes.start_python(
-            "learn_torch.sandbox.engine",
-            str(theirs.fileno()),
-            base,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=processes.scrubbed_environment(gpu=gpu),
-            pass_fds=(theirs.fileno(),),
-        )
-        theirs.close()
+        with contextlib.ExitStack() as undo:
+            undo.callback(ours.close)
+            with theirs:
+                self._process = processes.start_python(
+                    "learn_torch.sandbox.engine",
+                    str(theirs.fileno()),
+                    base,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    env=processes.scrubbed_environment(gpu=gpu),
+                    pass_fds=(theirs.fileno(),),
+                )
+            undo.pop_all()
         self.client = zygote.Client(ours)
         self._imported: set[str] = set()
 

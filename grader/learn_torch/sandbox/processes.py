@@ -11,7 +11,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from learn_torch.errors import EngineError
+from learn_torch.errors import EngineError, in_a_line
+from learn_torch.language import _
 from learn_torch.sandbox import channel, confinement, zygote
 from learn_torch.sandbox.channel import Channel
 
@@ -152,18 +153,31 @@ def channel_to(process: subprocess.Popen[bytes]) -> Channel:
 def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     """Start a trusted module in an isolated interpreter with a scrubbed environment, pipes at both ends.
 
-    It gets a session of its own where there are sessions, so that Ctrl-C at the terminal reaches only us.
+    It gets a session of its own where there are sessions, so that Ctrl-C at the terminal reaches only us, and a current
+    folder that is there: ours may have been deleted, and then libraries of torch cannot be loaded.
+
+    Raises:
+        EngineError: it cannot be started.
     """
-    return subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-m", module, *arguments],
-        stdin=options.pop("stdin", subprocess.PIPE),
-        stdout=options.pop("stdout", subprocess.PIPE),
-        env=options.pop("env", None) or scrubbed_environment(),
-        start_new_session=os.name == "posix",
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        bufsize=0,
-        **options,
-    )
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-m", module, *arguments],
+            stdin=options.pop("stdin", subprocess.PIPE),
+            stdout=options.pop("stdout", subprocess.PIPE),
+            env=options.pop("env", None) or scrubbed_environment(),
+            cwd=sys.prefix,
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            bufsize=0,
+            **options,
+        )
+    except OSError as error:
+        raise EngineError(
+            _("Python cannot be started, {program}: {reason}").format(
+                program=sys.executable, reason=in_a_line(error)
+            ),
+            _("may you execute it? `learn doctor` looks at the installation"),
+        ) from error
 
 
 def scrubbed_environment(*, gpu: bool = False) -> dict[str, str]:

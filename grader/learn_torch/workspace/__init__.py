@@ -1,4 +1,4 @@
-"""The learner's folder: `learn.toml`, the submissions, and the progress."""
+"""The learner's folder: `learn.toml`, who may use it, the submissions, and the progress."""
 
 from learn_torch.workspace.folder import SETTINGS_FILE, Settings, Workspace
 from learn_torch.workspace.progress import Progress

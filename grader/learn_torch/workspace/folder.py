@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import stat
@@ -14,8 +15,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from learn_torch.course import Catalogue, Exercise
-from learn_torch.course.manifests import read_manifest
-from learn_torch.errors import LearnError, WorkspaceError
+from learn_torch.course.manifests import decode_manifest
+from learn_torch.errors import ForeignWorkspace, LearnError, ManifestError, WorkspaceError
 from learn_torch.files import write_atomically
 from learn_torch.language import _
 
@@ -25,7 +26,9 @@ SETTINGS_FILE = "learn.toml"
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`learn.toml`.
 
-    `plugins` are those that this workspace needs: names of installed ones, and folders of courses, `./my_exercises`.
+    `device` is what `learn check` takes where no `--device` says otherwise. Exercises about devices cannot be judged on
+    the CPU, so that with `--all` a `device` of `cpu` is for the others. `plugins` are those that this workspace needs:
+    names of installed ones, and folders of courses, `./my_exercises`.
     """
 
     format_version: Literal[1]
@@ -41,6 +44,36 @@ def is_folder(plugin: str) -> bool:
     return plugin.startswith(".") or "/" in plugin or "\\" in plugin
 
 
+def has_settings(folder: Path) -> bool:
+    """Whether there is a `learn.toml` in a folder."""
+    try:
+        return (folder / SETTINGS_FILE).is_file()
+    except OSError:  # a folder that we may not look into
+        return False
+
+
+def _read_own(path: Path) -> bytes:
+    """A `learn.toml`. In a folder where everybody may write it can be anybody's; a link is as much its maker's."""
+    try:
+        _insist_on_owner(path, path.lstat())
+        _insist_on_owner(path, path.stat())
+        with path.open("rb") as file:
+            _insist_on_owner(path, os.fstat(file.fileno()))
+            return file.read()
+    except OSError as error:
+        raise ManifestError(
+            _("{path} cannot be read: {error}").format(path=path, error=error.strerror or error)
+        ) from error
+
+
+def _insist_on_owner(path: Path, found: os.stat_result) -> None:
+    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
+        raise ForeignWorkspace(
+            _("{file} belongs to another user, who would decide what is checked and run").format(file=path),
+            _("work in a folder of your own, `learn init DIR`; or make the file yours, if you trust it"),
+        )
+
+
 @dataclass(frozen=True)
 class Workspace:
     """A learner's folder.
@@ -48,36 +81,54 @@ class Workspace:
     Args:
         root: the folder that holds `learn.toml`.
         settings: what `learn.toml` says.
+        digest: the SHA-256 of `learn.toml` as it was read.
     """
 
     root: Path
     settings: Settings
+    digest: str
 
     @classmethod
-    def find(cls, start: Path) -> Workspace:
-        """The workspace that `start` lies in.
+    def at(cls, root: Path) -> Workspace:
+        """The workspace in this very folder.
 
         Raises:
             WorkspaceError: there is none.
+            ForeignWorkspace: its `learn.toml` belongs to another user.
             ManifestError: its `learn.toml` is wrong; with file and line.
         """
-        for folder in (start, *start.parents):
-            if (folder / SETTINGS_FILE).is_file():
-                return cls(folder, read_manifest(folder / SETTINGS_FILE, Settings))
+        path = root / SETTINGS_FILE
+        if not has_settings(root):
+            raise WorkspaceError(
+                _("there is no {file}").format(file=path),
+                _("make one with `learn init DIR` and work inside it"),
+            )
+        data = _read_own(path)
+        return cls(root, decode_manifest(data, Settings, path), hashlib.sha256(data).hexdigest())
+
+    @classmethod
+    def find_if_any(cls, start: Path) -> Workspace | None:
+        """The workspace that `start` lies in, or None.
+
+        The search ends at the first `learn.toml`, whatever is wrong with it.
+
+        Raises:
+            ForeignWorkspace: its `learn.toml` belongs to another user.
+            ManifestError: its `learn.toml` is wrong; with file and line.
+        """
+        return next((cls.at(folder) for folder in (start, *start.parents) if has_settings(folder)), None)
+
+    @classmethod
+    def find(cls, start: Path) -> Workspace:
+        """As `find_if_any`. Raises WorkspaceError where there is none."""
+        if (workspace := cls.find_if_any(start)) is not None:
+            return workspace
         raise WorkspaceError(
             _("there is no workspace here: no {file} in {folder} or above it").format(
                 file=SETTINGS_FILE, folder=start
             ),
             _("make one with `learn init DIR` and work inside it"),
         )
-
-    @classmethod
-    def find_if_any(cls, start: Path) -> Workspace | None:
-        """The workspace that `start` lies in, or None. Raises ManifestError where its `learn.toml` is wrong."""
-        try:
-            return cls.find(start)
-        except WorkspaceError:
-            return None
 
     def exercises(self, catalogue: Catalogue) -> list[Exercise]:
         """The exercises of this workspace's tracks, in order.
@@ -143,7 +194,7 @@ def make_workspace(root: Path, catalogue: Catalogue, lang: str) -> tuple[Workspa
     Returns the workspace and the learner's files that were there already.
 
     Raises:
-        WorkspaceError: the folder cannot be made or written.
+        WorkspaceError: the folder cannot be made or written, or its `learn.toml` belongs to another user.
         ManifestError: a `learn.toml` is there and is wrong.
     """
     try:
@@ -153,7 +204,7 @@ def make_workspace(root: Path, catalogue: Catalogue, lang: str) -> tuple[Workspa
             write_atomically(settings, _settings_text(catalogue, lang).encode())
         if not (root / ".gitignore").exists():
             write_atomically(root / ".gitignore", b".learn/\n")
-        workspace = Workspace(root, read_manifest(settings, Settings))
+        workspace = Workspace.at(root)
         kept = [workspace.submission(e) for e in workspace.exercises(catalogue) if not workspace.add(e)]
     except OSError as error:
         place = error.filename or root
@@ -171,6 +222,7 @@ def _settings_text(catalogue: Catalogue, lang: str) -> str:
         f"default_track = {json.dumps(tracks[0])}\n"
         f'lang = "{lang}"         # en | zh\n'
         'device = "auto"     # auto: what each exercise asks for; or cpu | simulated-cuda | cuda | cuda:1\n'
+        "                    # (with --all, cpu is for the exercises that are judged there)\n"
         'plugins = []        # names of installed plugins, and folders of courses, such as "./my_exercises"\n'
     )
 
