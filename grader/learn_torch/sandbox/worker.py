@@ -177,7 +177,8 @@ class Worker:
         if setup.processes and setup.confined:
             _send_tensors_by_value()
         isolation = confinement.confine(setup)
-        if os.name == "posix" and not setup.device.startswith("cuda"):  # the driver of a card keeps some open
+        # The driver of a card keeps some open, and so does the thread that reads ahead elsewhere.
+        if kernel.LINUX and not setup.device.startswith("cuda"):
             confinement.close_all_but(self._read.fileno(), self._write.fileno())
         return isolation
 
