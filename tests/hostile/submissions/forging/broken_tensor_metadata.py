@@ -1,4 +1,4 @@
-"""Sends tensors, arrays and pictures whose bytes are not what their metadata says."""
+"""Sends tensors, arrays and pictures whose bytes are not what their metadata says, the next one with every call."""
 
 import os
 import struct
@@ -23,19 +23,21 @@ MESSAGES = [
     ["path", "/etc/passwd\0"],
     ["range", 0, 2**62, 0],
 ]
-turn = os.urandom(1)[0]
 
 
 def send(*args, **kwargs):
-    global turn
+    # The first refusal ends this worker; the next one counts on in the folder that both work in.
+    with open("turn", "a+b") as file:
+        turn = file.tell()
+        file.write(b".")
+    print("sends message", turn, flush=True)
     data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
-    turn += 1
     for descriptor in range(3, 64):
         try:
             os.write(descriptor, struct.pack(">I", len(data)) + data)
         except OSError:
             pass
-    return 1
+    os._exit(0)
 
 
 conv_output_shape = same_padding = send
