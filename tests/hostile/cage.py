@@ -109,7 +109,10 @@ def run(order: Order) -> Seen:
             text=True,
             errors="replace",
             timeout=2 * PATIENCE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (Path(__file__).parents[1], *sys.path)))},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(map(str, (Path(__file__).parents[1], *sys.path))),
+            },
         )
     finally:
         subprocess.run(["chmod", "-R", "u+rwX", str(folder)], capture_output=True)
@@ -260,7 +263,13 @@ class Init:
             os.dup2(output, 1)
             os.dup2(output, 2)
             os.closerange(3, 256)
-            for name, value in {"AS": SPACE, "NPROC": 4096, "CORE": 0, "NOFILE": 4096, **self._order.limits}.items():
+            for name, value in {
+                "AS": SPACE,
+                "NPROC": 4096,
+                "CORE": 0,
+                "NOFILE": 4096,
+                **self._order.limits,
+            }.items():
                 kind = getattr(resource, f"RLIMIT_{name}")
                 _soft, hard = resource.getrlimit(kind)
                 value = value if hard == resource.RLIM_INFINITY else min(value, hard)
@@ -328,12 +337,19 @@ class Usage:
     def _cpu(self, number: int) -> int:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{number}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            return sum(map(int, fields[11:15])) * 100 // os.sysconf("SC_CLK_TCK")  # its own, and its dead children's
+            return (
+                sum(map(int, fields[11:15])) * 100 // os.sysconf("SC_CLK_TCK")
+            )  # its own, and its dead children's
         return 0
 
     def _orphaned_cpu(self) -> int:
-        without = {number: self._cpu(number) for number in self._numbers() if _field(number, "State:")[0] == "Z"}
-        self._orphans = {**without, **self._orphans}  # as it was when it was first seen without its main thread
+        without = {
+            number: self._cpu(number) for number in self._numbers() if _field(number, "State:")[0] == "Z"
+        }
+        self._orphans = {
+            **without,
+            **self._orphans,
+        }  # as it was when it was first seen without its main thread
         return sum(now - self._orphans[number] for number, now in without.items())
 
     def _open(self) -> int:
@@ -425,7 +441,11 @@ def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable
         return [
             *(f"it says {one!r}" for one in says if one not in text),
             *(f"it changes {one}" for one in order.changes if one not in changes),
-            *(f"more than {most} {one}" for one, most in order.took.items() if usage.most.get(one, 0) <= most),
+            *(
+                f"more than {most} {one}"
+                for one, most in order.took.items()
+                if usage.most.get(one, 0) <= most
+            ),
             *([f"it ends: {order.ends}"] if order.ends and init.exit != order.ends else []),
         ]
 

@@ -90,24 +90,34 @@ CONTROLS = {
     "bombs/time_at_import": _fooled("terminates", "it goes on"),
     "bombs/time_in_a_call": Control("waits_in_another_thread", took={"cpu": 100}),
     "bombs/time_in_threads": Control("calls", says=("loaded",), took={"orphaned cpu": 100}, slow=True),
-    "files/changes_its_root": _breach("chroot", "mount", "umount", "unshare user", "openat2", "name_to_handle_at"),
+    "files/changes_its_root": _breach(
+        "chroot", "mount", "umount", "unshare user", "openat2", "name_to_handle_at"
+    ),
     "files/changes_modes_and_times": Control(changes=("files", "outside")),
     "files/makes_odd_files": Control("cleans_up", says=("BREACH: a FIFO",), changes=("files",)),
     "files/nests_folders": _fooled("cleans_up_by_paths", "it counts", "it is still there"),
-    "files/plants_modules": Control("imports_there", says=("BREACH: planted",), changes=("files",), slow=True),
+    "files/plants_modules": Control(
+        "imports_there", says=("BREACH: planted",), changes=("files",), slow=True
+    ),
     "files/races_with_links": _fooled("looks_then_cleans_up", "it removes"),
     "files/reads_a_secret": _breach("@SECRET@", "b'@SECRET@'", "tensor", slow=True),
     "files/reads_its_memory_for_the_environment": _breach("the secret is in the initial environment"),
     "files/reads_other_sessions": _breach("listed", "wrote to ..", "wrote to given"),
     "files/reads_proc": _breach(
-        "read self environ", "read self maps", "read 1 cmdline", "listed self fd", "environment LEARN_TEST_SECRET"
+        "read self environ",
+        "read self maps",
+        "read 1 cmdline",
+        "listed self fd",
+        "environment LEARN_TEST_SECRET",
     ),
     "files/reads_the_system": _breach("read /etc/passwd", "read /proc/cpuinfo", "listed /"),
     "files/searches_for_the_reference": Control(
         says=("solution.py def conv_output_shap", "test_03_conv_output_shape.py", "BREACH: read")
     ),
     "files/speaks_to_the_terminal": _breach("opened /dev/tty", terminal=True),
-    "files/writes_outside": _breach(*(f"attempt {number}" for number in (0, 1, 2, 3, 4, 5, 7, 8, 11, 13)), changes=("files",)),
+    "files/writes_outside": _breach(
+        *(f"attempt {number}" for number in (0, 1, 2, 3, 4, 5, 7, 8, 11, 13)), changes=("files",)
+    ),
     "forging/answers_ahead": _fooled("takes_the_next_answer"),
     "forging/answers_from_a_thread": _fooled("takes_the_next_answer"),
     "forging/broken_tensor_metadata": _fooled(
@@ -132,8 +142,11 @@ CONTROLS = {
     "forging/lying_lengths": _fooled("makes_room", "it goes on", "MemoryError"),
     "forging/lying_subclasses": Control("compares", says=(_ALL_PASSED,)),
     "forging/nested_messages": _fooled(
-        "unpacks", "RecursionError at message 2", "RecursionError at message 0",
-        "MemoryError at message 1", "MemoryError at message 3",
+        "unpacks",
+        "RecursionError at message 2",
+        "RecursionError at message 0",
+        "MemoryError at message 1",
+        "MemoryError at message 3",
     ),  # fmt: skip
     "forging/not_a_number": _fooled(
         "compares_closely", "() is as good", "nan is as good", "(nan, nan, nan, nan) is as good"
@@ -178,7 +191,9 @@ CONTROLS = {
     "network/unix_sockets": _breach(
         "a pair that can be sent from", "sent a descriptor", changes=("_unix", "_abstract")
     ),
-    "network/uses_the_channel_as_a_socket": Control("shares_its_socket", says=("BREACH: the channel is a socket",)),
+    "network/uses_the_channel_as_a_socket": Control(
+        "shares_its_socket", says=("BREACH: the channel is a socket",)
+    ),
     "processes/asks_the_kernel_for_more": _breach("vmsplice", "move_pages", "seccomp"),
     "processes/becomes_somebody_else": _breach("capabilities", "has capabilities", "call 170"),
     "processes/clones": _breach("cloned 0x11", "a clone"),

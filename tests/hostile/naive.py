@@ -95,7 +95,11 @@ def compares_by_builtins() -> None:
         if type(expected) is int:
             passed += isinstance(answer, int) and abs(answer - expected) == 0
         else:
-            passed += isinstance(answer, tuple) and len(answer) == 4 and all(a == e for a, e in zip(answer, expected))
+            passed += (
+                isinstance(answer, tuple)
+                and len(answer) == 4
+                and all(a == e for a, e in zip(answer, expected))
+            )
     print("passed", passed, "of 4")
 
 
@@ -592,7 +596,9 @@ def builds_what_it_is_told() -> None:
             except MemoryError:
                 os._exit(3)
             except BaseException as error:
-                print("message", number, kind, "is refused:", type(error).__name__, str(error)[:60], flush=True)
+                print(
+                    "message", number, kind, "is refused:", type(error).__name__, str(error)[:60], flush=True
+                )
                 os._exit(1)
             os._exit(0)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

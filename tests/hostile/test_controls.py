@@ -22,7 +22,10 @@ def run(order: cage.Order) -> cage.Seen:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.slow) if control.slow else name for name, control in CONTROLS.items()],
+    [
+        pytest.param(name, marks=pytest.mark.slow) if control.slow else name
+        for name, control in CONTROLS.items()
+    ],
 )
 def test_an_attack_succeeds_where_nothing_stops_it(name: str) -> None:
     order = CONTROLS[name].order(name)

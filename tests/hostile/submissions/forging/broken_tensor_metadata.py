@@ -1,4 +1,4 @@
-"""Sends tensors, arrays and pictures whose bytes are not what their metadata says, the next one with every call."""
+"""Sends tensors, arrays and pictures whose bytes are not what their metadata says, the next one with every answer."""
 
 import os
 import struct
@@ -25,18 +25,25 @@ MESSAGES = [
 ]
 
 
-def send(*args, **kwargs):
-    # The first refusal ends this worker; the next one counts on in the folder that both work in.
-    with open("turn", "a+b") as file:
-        turn = file.tell()
-        file.write(b".")
-    print("sends message", turn, flush=True)
-    data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
+def on_every_descriptor(what):
     for descriptor in range(3, 64):
         try:
-            os.write(descriptor, struct.pack(">I", len(data)) + data)
+            return what(descriptor)
         except OSError:
             pass
+
+
+def send(*args, **kwargs):
+    # It takes the channel over, and answers everything. Some refusals end this worker: the next one counts on.
+    request = True
+    while request:
+        with open("turn", "a+b") as file:
+            turn = file.tell()
+            file.write(b".")
+        print("sends message", turn % len(MESSAGES), flush=True)
+        data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
+        on_every_descriptor(lambda one: os.write(one, struct.pack(">I", len(data)) + data))
+        request = on_every_descriptor(lambda one: os.read(one, 2**16))
     os._exit(0)
 
 
