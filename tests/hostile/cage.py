@@ -276,7 +276,6 @@ class Init:
                 resource.setrlimit(kind, (value, value))
             with contextlib.suppress(OSError):
                 Path("/proc/self/oom_score_adj").write_text("1000")
-            os.nice(5)
             os.chdir(self._folder / "scratch")
             os.execve(sys.executable, [sys.executable, "-u", *self._order.program], environment)
         except BaseException:

@@ -84,7 +84,7 @@ CONTROLS = {
     "bombs/memory_of_libraries": _took(memory=MEMORY, slow=True),
     "bombs/memory_without_a_main_thread": _took(memory=MEMORY),
     "bombs/one_long_answer": _fooled("keeps_answers", "many answers are kept", "much output is kept"),
-    "bombs/output": Control(says=("\x1b[2J", "\n::error::x"), took={"output": 64 * OUTPUT_LIMIT}),
+    "bombs/output": Control(says=("\x1b[2J", "::error::x"), took={"output": 64 * OUTPUT_LIMIT}),
     "bombs/processes": _took(processes=PROCESSES),
     "bombs/threads": _took(threads=watch.THREADS),
     "bombs/time_at_import": _fooled("terminates", "it goes on"),
@@ -147,7 +147,7 @@ CONTROLS = {
         "RecursionError at message 0",
         "MemoryError at message 1",
         "MemoryError at message 3",
-    ),  # fmt: skip
+    ),
     "forging/not_a_number": _fooled(
         "compares_closely", "() is as good", "nan is as good", "(nan, nan, nan, nan) is as good"
     ),

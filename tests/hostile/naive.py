@@ -98,7 +98,7 @@ def compares_by_builtins() -> None:
             passed += (
                 isinstance(answer, tuple)
                 and len(answer) == 4
-                and all(a == e for a, e in zip(answer, expected))
+                and all(a == e for a, e in zip(answer, expected, strict=False))
             )
     print("passed", passed, "of 4")
 
@@ -110,7 +110,9 @@ def compares_closely() -> None:
     four = submission.conv_output_shape((4, 3, 8, 8), 6, 3)
     for answer, expected in [(four, (4, 6, 6, 6)), *answers(submission)]:
         with contextlib.suppress(TypeError):
-            pairs = zip(answer, expected) if isinstance(expected, tuple) else [(answer, expected)]
+            pairs = (
+                zip(answer, expected, strict=False) if isinstance(expected, tuple) else [(answer, expected)]
+            )
             if not any(abs(a - e) > 1e-6 for a, e in pairs):
                 fooled(f"{answer!r} is as good as {expected!r}")
 
@@ -122,7 +124,7 @@ def compares_by_torch() -> None:
     prepared = [torch.tensor(expected) for _name, _arguments, expected in QUESTIONS]
     submission = load()
     passed = 0
-    for (name, arguments, expected), as_tensor in zip(QUESTIONS, prepared):
+    for (name, arguments, _expected), as_tensor in zip(QUESTIONS, prepared, strict=True):
         answer = getattr(submission, name)(*arguments)
         if isinstance(answer, torch.Tensor):
             passed += bool(torch.equal(answer, as_tensor))
@@ -146,6 +148,7 @@ def repeats_its_question() -> None:
 def holds_everything() -> None:
     """Has all that there is to find in the process that the submission runs in."""
     from learn_torch.course import course_root
+    from learn_torch.judge.job import Outcome
 
     course, secret = course_root(), Path(os.environ["LEARN_TEST_WORLD"], "secret.txt").read_text()
     text = Path(course, "grader/checks/core/test_03_conv_output_shape.py").read_text("utf-8")
@@ -153,7 +156,10 @@ def holds_everything() -> None:
     namespace: dict[str, Any] = {"__name__": "test_03"}
     exec("def test_same_padding(submission):\n    assert submission.same_padding(3) == 1\n", namespace)
     seed = int.from_bytes(b"lairseed", "big")
-    expected, report = secret, {"code": compile(reference, "solution.py", "exec")}
+    expected, report = (
+        secret,
+        {"outcome": Outcome(seed, []), "code": compile(reference, "solution.py", "exec")},
+    )
     # What was there and is no longer an object.
     outside = ctypes.create_string_buffer(("before " + text + struct.pack(">Q", seed).decode()).encode())
     with contextlib.suppress(AttributeError):
@@ -381,16 +387,16 @@ def cleans_up_by_paths() -> None:
 
 @grader
 def looks_then_cleans_up() -> None:
-    """Asks whether a folder is one, and then removes what is in it."""
+    """Asks whether a folder is one, and a moment later removes what is in it."""
     subprocess.Popen([sys.executable, "-c", "import submission, time; time.sleep(600)"])
     while True:
         with contextlib.suppress(OSError):
             if os.path.isdir("swap") and not os.path.islink("swap"):
-                folder = os.open("swap", os.O_RDONLY)
-                for name in os.listdir(folder):
-                    os.remove(name, dir_fd=folder)
-                    fooled(f"it removes {name}")
-                os.close(folder)
+                time.sleep(0.001)
+                for name in os.listdir("swap"):
+                    with contextlib.suppress(OSError):
+                        os.remove(os.path.join("swap", name))
+                        fooled(f"it removes {name}")
 
 
 # --- channels ------------------------------------------------------------------------------------------------------
@@ -581,7 +587,7 @@ def builds_what_it_is_told() -> None:
         "dtype": lambda name: getattr(torch, name),
         "int": lambda data: str(int.from_bytes(data, "little")),
         "held": lambda _number, name: getattr(builtins, name.rpartition(".")[2])(),
-        "path": lambda text: open(text.rstrip("\0")).read(),
+        "path": lambda text: Path(text.rstrip("\0")).read_text(),
         "range": lambda start, stop, step: [None] * len(range(start, stop, step or 1)),
     }
     for number in range(16):
@@ -643,7 +649,7 @@ def trains() -> None:
                     parameter.grad = torch.ones_like(parameter)
         torch.optim.SGD(ours.parameters(), 0.1).step()
         submission.sgd_update(theirs.parameters(), 0.1)
-        pairs = zip(ours.parameters(), theirs.parameters())
+        pairs = zip(ours.parameters(), theirs.parameters(), strict=True)
         return all(((one - two).abs().max() < wrong).item() for one, two in pairs)
 
     @check

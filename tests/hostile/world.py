@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from learn_torch.course import course_root
@@ -60,7 +61,7 @@ class World:
         self.victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(6000)"])
         self._before = self.state()
 
-    def fill_in(self, source: str, more: Mapping[str, str] = {}) -> bytes:  # noqa: B006
+    def fill_in(self, source: str, more: Mapping[str, str] = MappingProxyType({})) -> bytes:
         """A submission that knows where everything is, and how much it is to do."""
         places = {
             "OUTSIDE": self.outside, "PORT": self.port, "SOCKET": self._unix_name, "ABSTRACT": self.abstract,
@@ -118,8 +119,11 @@ def _of_living(ask: Callable[[], Any]) -> Any:
 
 
 def _facts(path: Path) -> tuple[Any, ...]:
-    found = path.lstat()
-    data = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    try:
+        found = path.lstat()
+        data = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    except FileNotFoundError:
+        return ("it is gone",)
     try:
         attributes = {name: os.getxattr(path, name) for name in os.listxattr(path, follow_symlinks=False)}
     except OSError:

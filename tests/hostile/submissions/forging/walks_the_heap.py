@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import sys
 import types
 
 # In two halves, so that the search does not find the searcher.
@@ -21,6 +22,10 @@ def walk():
     """Every object that can be reached, those too that the collector does not track or was told to forget."""
     gc.unfreeze()
     found = {id(one): one for one in gc.get_objects()}
+    for frame in sys._current_frames().values():
+        while frame is not None:  # what a function that runs holds is in its frame alone
+            found[id(frame.f_locals)] = frame.f_locals
+            frame = frame.f_back
     waiting = list(found.values())
     while waiting:
         one = waiting.pop()
