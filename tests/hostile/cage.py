@@ -471,10 +471,13 @@ def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable
         if not missing() and (init.exit or not order.left):
             break
         if init.exit and not (order.took and len(numbers()) > 0):
-            while drain(0.02):
-                pass
-            if order.changes:
-                changes.update(world.changes())
+            for _ in range(50):  # what it printed, and whom it killed, may take a moment
+                while drain(0.02):
+                    pass
+                if order.changes:
+                    changes.update(world.changes())
+                if not missing():
+                    break
             break
     found, ended = missing(), init.exit
     if order.left:

@@ -196,7 +196,7 @@ CONTROLS = {
     ),
     "processes/asks_the_kernel_for_more": _breach("vmsplice", "move_pages", "seccomp"),
     "processes/becomes_somebody_else": _breach("capabilities", "has capabilities", "call 170"),
-    "processes/clones": _breach("cloned 0x11", "a clone"),
+    "processes/clones": _breach("cloned", "a clone"),
     "processes/daemon": _breach("forked", left=1),
     "processes/executes": Control(changes=("files",)),
     "processes/forks": _breach("forked", "system", "libc system", changes=("files",)),

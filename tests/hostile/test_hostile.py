@@ -25,7 +25,7 @@ import pytest
 from hostile.world import World
 from learn_torch.course import Catalogue, Exercise
 from learn_torch.judge.report import Report, to_json
-from learn_torch.judge.session import Checker
+from learn_torch.judge.session import Checker, Launch
 from learn_torch.sandbox import confinement
 
 SUBMISSIONS = sorted((Path(__file__).parent / "submissions").glob("*/*.py"))
@@ -197,16 +197,20 @@ def test_same_padding_impossible(submission):
 """
 
 
+@pytest.mark.parametrize("launch", ["fork", pytest.param("subprocess", marks=pytest.mark.slow)])
 def test_nothing_of_the_judge_lies_in_the_memory_of_a_worker(
-    hostile_checker: Checker, world: World, make_exercise: Callable[..., Exercise]
+    launch: Launch, world: World, make_exercise: Callable[..., Exercise], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither grader, expected value, seed, a submission before it, nor a secret of the environment."""
     walker = Path(__file__).with_name("submissions") / "forging" / "walks_the_heap.py"
-    exercise = make_exercise(HOLDING.format(secret=world.secret))
+    exercise = make_exercise(HOLDING.format(secret=world.secret), time_limit=60)
+    monkeypatch.setenv("LEARN_TEST_SECRET", world.secret)
     before = f"def same_padding(kernel_size):\n    return '{world.secret}'\n"
     seed = int.from_bytes(b"lairseed", "big")
-    assert hostile_checker.check(exercise, before.encode(), seed=seed).verdict == "passed"
-    report = hostile_checker.check(exercise, world.fill_in(walker.read_text("utf-8")), seed=seed)
+    # Not the engine of the other tests, which has loaded more: that takes longer to look through.
+    with Checker(launch, require_full=True) as checker:
+        assert checker.check(exercise, before.encode(), seed=seed).verdict == "passed"
+        report = checker.check(exercise, world.fill_in(walker.read_text("utf-8")), seed=seed)
     (check,) = report.checks
     assert "BREACH" not in check.output
     # It has looked: torch alone is a hundred thousand objects.

@@ -26,16 +26,17 @@ def walk():
         while frame is not None:  # what a function that runs holds is in its frame alone
             found[id(frame.f_locals)] = frame.f_locals
             frame = frame.f_back
-    waiting = list(found.values())
-    while waiting:
-        one = waiting.pop()
-        parts = gc.get_referents(one)
-        if type(one) is types.CodeType:
-            parts += [one.co_consts, one.co_names, one.co_varnames, one.co_filename]
+    layer = list(found.values())
+    while layer:
+        parts = gc.get_referents(*layer)
+        for one in layer:
+            if type(one) is types.CodeType:
+                parts += (one.co_consts, one.co_names, one.co_varnames, one.co_filename)
+        layer = []
         for part in parts:
             if id(part) not in found:
                 found[id(part)] = part
-                waiting.append(part)
+                layer.append(part)
     return found
 
 
@@ -49,20 +50,39 @@ def secret_in(text, first, rest):
     return None
 
 
-def look_at(one):
-    kind = type(one)
-    if kind is types.FunctionType and one.__name__.startswith("test_") and not one.__module__.startswith("_pytest"):
+def test_of_a_grader(one):
+    if one.__name__.startswith("test_") and str(one.__module__).startswith("test_"):
         print("BREACH: function", one)
-    if kind is types.ModuleType and one.__name__.startswith("test_"):
+
+
+def module_of_a_grader(one):
+    if one.__name__.startswith("test_"):
         print("BREACH: module", one)
-    if kind.__module__.startswith(("_pytest", "learn_torch.judge")) and kind.__name__ in RUNS:
-        print("BREACH: object", kind)
-    if kind is int and one >> 32 == int.from_bytes(SEED[0], "big"):
+
+
+def seed(one):
+    if one >> 32 == int.from_bytes(SEED[0], "big"):
         print("BREACH: seed", one)
-    if kind is str:
-        for first, rest in TEXTS:
-            if found := secret_in(one, first, rest):
-                print("BREACH: text", found)
+
+
+def text(one):
+    for first, rest in TEXTS:
+        if found := secret_in(one, first, rest):
+            print("BREACH: text", found)
+
+
+def run_of_a_grader(one):
+    print("BREACH: object", type(one))
+
+
+LOOK = {types.FunctionType: test_of_a_grader, types.ModuleType: module_of_a_grader, int: seed, str: text}
+
+
+def look_for(kind):
+    if kind not in LOOK:
+        judging = kind.__module__.startswith(("_pytest", "learn_torch.judge")) and kind.__name__ in RUNS
+        LOOK[kind] = run_of_a_grader if judging else None
+    return LOOK[kind]
 
 
 def libraries():
@@ -123,7 +143,8 @@ objects = walk()
 print("objects", len(objects))
 for thing in list(objects.values()):
     try:
-        look_at(thing)
+        if look := look_for(type(thing)):
+            look(thing)
     except Exception:
         pass
 total = 0
