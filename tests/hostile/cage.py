@@ -490,14 +490,16 @@ def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable
 
 
 def _left(wanted: int, numbers: Callable[[], list[int]]) -> int:
-    """How many processes are still there; those that are just dying are soon gone."""
-    left = 0
-    for _ in range(20 if wanted else 0):
-        left = len(numbers())
-        if left == 0:
-            break
-        time.sleep(0.02)
-    return left
+    """How many processes are still there once those that were just dying are gone."""
+    if not wanted:
+        return 0
+    time.sleep(0.3)
+    # Some are never there for long, and only their children are: a single look may miss them all.
+    looks = []
+    for _ in range(20):
+        looks.append(len(numbers()))
+        time.sleep(0.01)
+    return max(looks)
 
 
 if __name__ == "__main__":

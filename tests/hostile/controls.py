@@ -183,7 +183,7 @@ CONTROLS = {
         ),
     ),
     "network/asks_for_names": _breach("looked up"),
-    "network/calls_in_another_manner": _breach("int 0x80 gave 0"),
+    "network/calls_in_another_manner": _breach("int 0x80 gave"),
     "network/connects": _breach("connected", changes=("_tcp",)),
     "network/connects_by_io_uring": _breach("a ring", "a socket", "connected"),
     "network/listens": _breach("listens", "serves"),

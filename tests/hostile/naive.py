@@ -57,7 +57,7 @@ def answers(submission: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def fooled(how: str) -> None:
-    print("FOOLED:", how, flush=True)
+    os.write(1, f"FOOLED: {how}\n".encode())  # at once: the submission may be printing, too
 
 
 # --- graders that share their process with the submission -----------------------------------------------------------
