@@ -2,7 +2,8 @@
 
 The submissions stand in `submissions/`, by what they are after. Each is checked as a submission for core/03 (those in
 `arithmetic` for core/06) beside a world that it must not reach (`world.py`), and then the reference is checked: it must pass as if nothing had been.
-A submission prints `BREACH` where it finds that it got somewhere.
+A submission prints `BREACH` where it finds that it got somewhere. That each would, were it not for the judge and its
+confinement, is shown by `test_controls.py`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import pytest
 from hostile.world import World
 from learn_torch.course import Catalogue, Exercise
 from learn_torch.judge.report import Report, to_json
-from learn_torch.judge.session import Checker
+from learn_torch.judge.session import Checker, Launch
 from learn_torch.sandbox import confinement
 
 SUBMISSIONS = sorted((Path(__file__).parent / "submissions").glob("*/*.py"))
@@ -185,23 +186,53 @@ def test_a_hostile_submission_gets_nowhere(
     assert hostile_checker.check(exercise, solution).verdict == "passed"
 
 
-REVEALING = ["files/reads_a_secret", "files/reads_proc", "files/reads_the_system", "network/connects",
-             "network/listens", "network/odd_families", "network/unix_sockets"]  # fmt: skip
+HOLDING = """\
+'''Shapes: def conv2d_shape(, shapes are those of the judge's own.'''
+from learn_torch.testing import assert_value
+def expected():
+    # what the kernel takes away, and padding has to give back
+    return "{secret}"
+def test_same_padding_impossible(submission):
+    assert_value(submission.same_padding(3), expected())
+"""
 
 
-@pytest.mark.parametrize(
-    "path", [SUBMISSIONS[0].parents[1] / f"{name}.py" for name in REVEALING], ids=REVEALING
-)
-def test_the_attacks_are_real(path: Path, world: World, light: Exercise) -> None:
-    """Where nothing is confined, these get somewhere, and say so."""
-    victims = World(world.outside.with_name(path.stem))
-    try:
-        with Checker(confined=False) as checker:
-            report = checker.check(light, victims.fill_in(path.read_text("utf-8")))
-    finally:
-        victims.close()
-    assert report.isolation == "none"
-    assert "BREACH" in to_json(report)
+@pytest.mark.parametrize("launch", ["fork", pytest.param("subprocess", marks=pytest.mark.slow)])
+def test_nothing_of_the_judge_lies_in_the_memory_of_a_worker(
+    launch: Launch, world: World, make_exercise: Callable[..., Exercise], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither grader, expected value, seed, a submission before it, nor a secret of the environment."""
+    walker = Path(__file__).with_name("submissions") / "forging" / "walks_the_heap.py"
+    exercise = make_exercise(HOLDING.format(secret=world.secret), time_limit=60)
+    monkeypatch.setenv("LEARN_TEST_SECRET", world.secret)
+    before = f"def same_padding(kernel_size):\n    return '{world.secret}'\n"
+    seed = int.from_bytes(b"lairseed", "big")
+    # Not the engine of the other tests, which has loaded more: that takes longer to look through.
+    with Checker(launch, require_full=True) as checker:
+        assert checker.check(exercise, before.encode(), seed=seed).verdict == "passed"
+        report = checker.check(exercise, world.fill_in(walker.read_text("utf-8")), seed=seed)
+    (check,) = report.checks
+    assert "BREACH" not in check.output
+    # It has looked: torch alone is a hundred thousand objects.
+    counts = dict(line.split() for line in check.output.splitlines())
+    assert int(counts["objects"]) > 100_000
+    assert int(counts["bytes"]) > 16 * 2**20
+
+
+def test_every_message_with_broken_metadata_is_refused(
+    hostile_checker: Checker, world: World, make_exercise: Callable[..., Exercise]
+) -> None:
+    sender = Path(__file__).with_name("submissions") / "forging" / "broken_tensor_metadata.py"
+    grader = "from learn_torch.testing import assert_value\n" + "".join(
+        f"def test_{number}(submission):\n    assert_value(submission.same_padding(3), 1)\n"
+        for number in range(16)
+    )
+    report = hostile_checker.check(
+        make_exercise(grader, time_limit=60), world.fill_in(sender.read_text("utf-8"))
+    )
+    assert [check.verdict for check in report.checks] == ["failed"] * 16
+    shown = "".join(check.output or "" for check in report.checks)
+    assert all(f"sends message {number}\n" in shown for number in range(16)), shown
 
 
 def test_a_survivor_would_be_found(tmp_path: Path) -> None:

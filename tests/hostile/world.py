@@ -8,13 +8,17 @@ import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from learn_torch.course import course_root
 
 SECRET_START = "lair-"
+AMOUNTS = {"KEYS": "90_000", "PAUSE": "0.2"}
+"""How much submissions are to do of what would take long, by the names that they have for it."""
 
 
 @dataclass
@@ -23,9 +27,13 @@ class World:
 
     Args:
         outside: a folder that belongs to the same user.
+        sockets: a folder with a short name: the paths of Unix sockets have to be short.
+        known_as: the victim's number, where the submission sees another one than we do.
     """
 
     outside: Path
+    sockets: Path = Path("/tmp")
+    known_as: int = 0
     secret: str = field(default_factory=lambda: SECRET_START + secrets.token_hex(16))
 
     def __post_init__(self) -> None:
@@ -40,8 +48,7 @@ class World:
         self.port = self._tcp.getsockname()[1]
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", self.port))
-        # A name of its own: the paths of Unix sockets have to be short.
-        self._unix_name = f"/tmp/lair-{secrets.token_hex(4)}"
+        self._unix_name = str(self.sockets / f"lair-{secrets.token_hex(4)}")
         self.abstract = f"lair-{secrets.token_hex(4)}"
         self._unix = socket.socket(socket.AF_UNIX)
         self._unix.bind(self._unix_name)
@@ -54,11 +61,12 @@ class World:
         self.victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(6000)"])
         self._before = self.state()
 
-    def fill_in(self, source: str) -> bytes:
-        """A submission that knows where everything is."""
+    def fill_in(self, source: str, more: Mapping[str, str] = MappingProxyType({})) -> bytes:
+        """A submission that knows where everything is, and how much it is to do."""
         places = {
             "OUTSIDE": self.outside, "PORT": self.port, "SOCKET": self._unix_name, "ABSTRACT": self.abstract,
-            "VICTIM": self.victim.pid, "COURSE": course_root(), "HOME": Path.home(), "SECRET_START": SECRET_START,
+            "VICTIM": self.known_as or self.victim.pid, "COURSE": course_root(), "HOME": Path.home(), "SECRET_START": SECRET_START,
+            **AMOUNTS, **more,
         }  # fmt: skip
         for name, value in places.items():
             source = source.replace(f"@{name}@", str(value))
@@ -69,17 +77,16 @@ class World:
         import resource
 
         victim = self.victim.pid
+        kinds = range(16)
         return {
             "files": {str(path): _facts(path) for path in sorted(self.outside.rglob("*"))},
             "outside": _facts(self.outside)[:3],
             "shared memory": [name for name in os.listdir("/dev/shm") if "left_behind" in name],
             "victim": self.victim.poll(),
-            "victim's limits": [resource.prlimit(victim, kind) for kind in range(resource.RLIM_NLIMITS)]
-            if hasattr(resource, "RLIM_NLIMITS")
-            else [resource.prlimit(victim, kind) for kind in range(16)],
-            "victim's processors": os.sched_getaffinity(victim),
-            "victim's priority": os.getpriority(os.PRIO_PROCESS, victim),
-            "our limits": [resource.getrlimit(kind) for kind in range(16)],
+            "victim's limits": _of_living(lambda: [resource.prlimit(victim, kind) for kind in kinds]),
+            "victim's processors": _of_living(lambda: os.sched_getaffinity(victim)),
+            "victim's priority": _of_living(lambda: os.getpriority(os.PRIO_PROCESS, victim)),
+            "our limits": [resource.getrlimit(kind) for kind in kinds],
             "our priority": os.getpriority(os.PRIO_PROCESS, 0),
         }
 
@@ -104,9 +111,19 @@ class World:
         os.unlink(self._unix_name)
 
 
+def _of_living(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except ProcessLookupError:
+        return "it is dead"
+
+
 def _facts(path: Path) -> tuple[Any, ...]:
-    found = path.lstat()
-    data = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    try:
+        found = path.lstat()
+        data = path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    except FileNotFoundError:
+        return ("it is gone",)
     try:
         attributes = {name: os.getxattr(path, name) for name in os.listxattr(path, follow_symlinks=False)}
     except OSError:

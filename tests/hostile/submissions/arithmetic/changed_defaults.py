@@ -5,7 +5,8 @@ torch.set_default_dtype(torch.float64)
 torch.set_default_device("meta")
 torch.manual_seed(0)
 torch.set_grad_enabled(False)
-torch.manual_seed = torch.default_generator.manual_seed = lambda seed: torch.default_generator
+torch.manual_seed = lambda seed: torch.default_generator
+torch.default_generator = type("Generator", (), {"manual_seed": torch.manual_seed})
 torch.use_deterministic_algorithms(True)
 torch.randn = torch.rand = lambda *size, **_: torch.zeros(*size)
 

@@ -23,8 +23,7 @@ for _ in range(200):
     __import__("os").close(descriptor)
     if place in (None, ctypes.c_void_p(-1).value):
         break
-    for offset in range(0, size, 4096):
-        ctypes.c_char.from_address(place + offset).value = b"x"
+    ctypes.memset(place, 1, size)
     taken += size
 if taken > 3 * 2**30:
     print("BREACH: took", taken)

@@ -1,5 +1,6 @@
 """Ends its main thread while others, busy for ever, go on."""
 
+import ctypes
 import threading
 
 import torch
@@ -16,4 +17,4 @@ for _ in range(8):
 
 
 def same_padding(*args, **kwargs):
-    return None
+    ctypes.CDLL(None).syscall(60, 0)

@@ -16,7 +16,7 @@ ATTEMPTS = {
     "fsopen": lambda: libc.syscall(430, b"tmpfs", 0),
     "open_by_handle_at": lambda: libc.syscall(304, -100, ctypes.create_string_buffer(128), 0),
     "name_to_handle_at": lambda: libc.syscall(
-        303, -100, b"/etc", ctypes.create_string_buffer(200), ctypes.create_string_buffer(8), 0
+        303, -100, b"/etc", ctypes.create_string_buffer(b"\x80\0\0\0", 200), ctypes.create_string_buffer(8), 0
     ),
     "openat2": lambda: libc.syscall(437, -100, b"@OUTSIDE@/secret.txt", ctypes.create_string_buffer(24), 24),
     "inotify": lambda: libc.inotify_init(),

@@ -24,7 +24,8 @@ threading.Thread(target=flood, daemon=True).start()
 
 
 def same_padding(*args, **kwargs):
-    return 1
+    time.sleep(0.1)
+    return -1
 
 
 conv_output_shape = same_padding

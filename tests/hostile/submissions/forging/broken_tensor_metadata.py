@@ -1,4 +1,4 @@
-"""Sends tensors, arrays and pictures whose bytes are not what their metadata says."""
+"""Sends tensors, arrays and pictures whose bytes are not what their metadata says, the next one with every answer."""
 
 import os
 import struct
@@ -23,19 +23,28 @@ MESSAGES = [
     ["path", "/etc/passwd\0"],
     ["range", 0, 2**62, 0],
 ]
-turn = os.urandom(1)[0]
+
+
+def on_every_descriptor(what):
+    for descriptor in range(3, 64):
+        try:
+            return what(descriptor)
+        except OSError:
+            pass
 
 
 def send(*args, **kwargs):
-    global turn
-    data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
-    turn += 1
-    for descriptor in range(3, 64):
-        try:
-            os.write(descriptor, struct.pack(">I", len(data)) + data)
-        except OSError:
-            pass
-    return 1
+    # It takes the channel over, and answers everything. Some refusals end this worker: the next one counts on.
+    request = True
+    while request:
+        with open("turn", "a+b") as file:
+            turn = file.tell()
+            file.write(b".")
+        print("sends message", turn % len(MESSAGES), flush=True)
+        data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
+        on_every_descriptor(lambda one: os.write(one, struct.pack(">I", len(data)) + data))
+        request = on_every_descriptor(lambda one: os.read(one, 2**16))
+    os._exit(0)
 
 
 conv_output_shape = same_padding = send

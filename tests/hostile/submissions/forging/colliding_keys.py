@@ -1,6 +1,6 @@
-"""Answers with dicts and sets whose keys all have the same hash: building them would take hours."""
+"""Answers with dicts and sets whose keys are all different and have the same hash: building them would take hours."""
 
-STEP = 2**61 - 1
+STEP = 2**61 - 1  # what Python's hash of an int is a remainder of
 
 
 def conv_output_shape(shape, *args, **kwargs):
@@ -29,7 +29,5 @@ def forge(message):
 
 
 def same_padding(kernel_size, dilation=1):
-    keys = (
-        [n * STEP for n in range(1, 4)] * 30_000 if dilation == 1 else [n * STEP for n in range(4)] * 20_000
-    )
-    forge(["answer", ["dict", keys] if dilation == 1 else ["set", keys, False]])
+    keys = [["int", (number * STEP).to_bytes(12, "little")] for number in range(1, @KEYS@)]
+    forge(["answer", ["dict", [part for key in keys for part in (key, 0)]] if dilation == 1 else ["set", keys, False]])

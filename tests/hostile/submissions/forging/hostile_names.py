@@ -3,19 +3,18 @@
 NAME = "\x1b[31m\n::error::forged\n[link=file:///]x[/link]\ud800" * 50
 
 
-def conv_output_shape(shape, *args, **kwargs):
-    return type("x", (), {"__qualname__": NAME, "__module__": NAME})()
-
-
 def same_padding(*args, **kwargs):
     raise type("y", (Exception,), {"__qualname__": NAME, "__module__": "builtins"})(NAME)
 
 
 class Meta(type):
-    @property
-    def __module__(cls):
-        raise SystemExit
+    def __getattribute__(cls, name):
+        if name == "__module__":
+            raise SystemExit
+        return 5 if name == "__qualname__" else super().__getattribute__(name)
 
-    @property
-    def __qualname__(cls):
-        return 5
+
+def conv_output_shape(shape, *args, **kwargs):
+    if shape[0] == 1:
+        return type("x", (), {"__qualname__": NAME, "__module__": NAME})()
+    return Meta("y", (), {})()

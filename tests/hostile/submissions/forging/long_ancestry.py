@@ -1,4 +1,4 @@
-"""Raises an exception with five thousand base classes of long names."""
+"""Raises an exception with nine hundred base classes, all of long names."""
 
 kind = ValueError
 for number in range(900):

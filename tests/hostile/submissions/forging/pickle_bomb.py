@@ -7,7 +7,9 @@ class Bomb:
     def __reduce__(self):
         return os.system, ("echo BREACH > @OUTSIDE@/pickled",)
 
-    __reduce_ex__ = __reduce__
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
     __getstate__ = __reduce__
 
     def __deepcopy__(self, memo):

@@ -12,7 +12,7 @@ def conv_output_shape(*args, **kwargs):
                 os.write(descriptor, bytes([byte]))
             except OSError:
                 pass
-        time.sleep(0.2)
+        time.sleep(@PAUSE@)
 
 
 same_padding = conv_output_shape

@@ -10,8 +10,8 @@ if platform.machine() == "x86_64":
     for number in (41, 57, 59, 2):
         if libc.syscall(X32 + number, 2, 1, 0) >= 0:
             print("BREACH: x32", number)
-    # mov eax, 102 (socketcall); mov ebx, 1; int 0x80; ret
-    code = b"\xb8\x02\x00\x00\x00\xcd\x80\xc3"  # fork
+    # mov eax, 2 (fork, which is open for others); int 0x80; ret
+    code = b"\xb8\x02\x00\x00\x00\xcd\x80\xc3"
     memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
     memory.write(code)
     function = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))

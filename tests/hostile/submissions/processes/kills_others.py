@@ -10,10 +10,11 @@ targets = [
     int("@VICTIM@"),
     os.getppid(),
     1,
-    0,
+    *range(max(os.getpid() - 30, 2), os.getpid()),
+    # Last those that it is one of itself.
     -1,
     -os.getpgrp(),
-    *range(max(os.getpid() - 30, 2), os.getpid()),
+    0,
 ]
 for pid in targets:
     for number in (0, signal.SIGSTOP, signal.SIGTERM, signal.SIGKILL):

@@ -26,6 +26,7 @@ for pid in (victim, os.getppid(), -os.getpgrp()):
                 print("BREACH: ioctl", hex(command))
         with contextlib.suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_ASYNC)
+    os.write(write, b"x")  # there is something to read now, and the owner is told by the signal that was chosen
 with contextlib.suppress(OSError):
     fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)
     print("BREACH: a lease")
@@ -46,4 +47,3 @@ for option, value in (
 ):
     if libc.prctl(option, value, 0, 0, 0) == 0:
         print("BREACH: prctl", option)
-os.write(write, b"x")

@@ -7,6 +7,8 @@ import signal
 
 libc = ctypes.CDLL(None, use_errno=True)
 for pid in (os.getppid(), int("@VICTIM@"), 1, -1, os.getppid() - 1, os.getppid() - 2):
+    if pid == 0:  # that would be itself
+        continue
     for number in (0, signal.SIGSTOP, signal.SIGKILL):
         if pid == -1 and number:
             continue
