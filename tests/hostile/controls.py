@@ -12,7 +12,7 @@ from pathlib import Path
 from hostile.cage import Order
 from learn_torch.sandbox import watch
 from learn_torch.sandbox.channel import OUTPUT_LIMIT
-from learn_torch.sandbox.confinement import limits
+from learn_torch.sandbox.confinement import limits, usage
 
 SUBMISSIONS = Path(__file__).parent / "submissions"
 MEMORY = 2**30
@@ -72,12 +72,16 @@ CONTROLS = {
     "arithmetic/planted_mode": Control("trains", says=("update passes",), slow=True),
     "arithmetic/remembered_weights": Control("trains", says=("weights passes",), slow=True),
     "bombs/descriptors": _breach("opened"),
-    "bombs/disk": _took(disk=watch.DISK),
-    "bombs/disk_by_mapping": _took(disk=watch.DISK),
-    "bombs/disk_without_names": _took(disk=watch.DISK),
+    "bombs/disk": _took(disk=usage.DISK),
+    "bombs/disk_in_a_closed_folder": _took(disk=usage.DISK),
+    "bombs/disk_in_many_folders": _took(disk=usage.DISK),
+    "bombs/disk_while_nobody_looks": _took(disk=usage.DISK),
+    "bombs/disk_by_mapping": _took(disk=usage.DISK),
+    "bombs/disk_without_names": _took(disk=usage.DISK),
     "bombs/endless_message": _fooled("reads_on", "more than was promised"),
+    "bombs/files_in_many_folders": _took(files=usage.FILES),
     "bombs/files_in_memory": _breach("took", took={"open": 2**28}),
-    "bombs/inodes": _took(files=watch.FILES),
+    "bombs/inodes": _took(files=usage.FILES),
     "bombs/memory": _took(memory=MEMORY),
     "bombs/memory_by_mapping": _took(memory=MEMORY),
     "bombs/memory_in_tensors": _took(memory=MEMORY, slow=True),
@@ -138,6 +142,7 @@ CONTROLS = {
     "forging/kills_itself": _fooled("counts_failures"),
     "forging/length_without_a_message": _fooled("trusts_lengths", "MemoryError", "room for 67108864 bytes"),
     "forging/long_ancestry": _fooled("writes_out", "a long text"),
+    "forging/long_ranges": _fooled("makes_room", "MemoryError"),
     "forging/lying_equality": Control("compares", says=(_ALL_PASSED,)),
     "forging/lying_lengths": _fooled("makes_room", "it goes on", "MemoryError"),
     "forging/lying_subclasses": Control("compares", says=(_ALL_PASSED,)),
@@ -208,6 +213,7 @@ CONTROLS = {
     "processes/signals_by_descriptor": _breach("owner", changes=("victim",)),
     "processes/traces_others": _breach("traces", "read memory of", "a descriptor of"),
     "trees/attacks_its_keeper": Control(changes=("victim",)),
+    "trees/files_without_names": Control(took={"open": usage.DISK}),
     "trees/flees_from_its_end": Control(left=1),
     "trees/forks_for_ever": _took(processes=3 * PROCESSES),
     "trees/hides_daemons": Control(left=5),
@@ -218,4 +224,4 @@ CONTROLS = {
     "trees/takes_threads_together": _took(threads=watch.THREADS, processes=7),
     "trees/takes_time_together": Control("calls", took={"cpu": 150}, limits={"CPU": 1}),
 }
-assert limits.FILE_SIZE <= watch.DISK
+assert limits.FILE_SIZE <= usage.DISK

@@ -13,7 +13,8 @@ from conftest import messages, needs_fork, verdicts
 from learn_torch.course import Exercise
 from learn_torch.judge.report import Report
 from learn_torch.judge.session import Checker
-from learn_torch.sandbox import confinement
+from learn_torch.sandbox import confinement, wire
+from learn_torch.sandbox.decoding import Budget, Decoder
 
 Grade = Callable[..., Report]
 
@@ -69,17 +70,28 @@ def lie(value):
 """
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "wire.Range(0, 6_000_000, 1)",
-        "wire.Range(0, 2**62, 1)",
-        "wire.Range(-2**63, 2**63 - 1, 1)",
-        "wire.Size([0] * 250_000)",
-        "wire.Picture('1', (22_000, 22_000), bytes(2750 * 22_000), None)",
-        "wire.List([wire.Range(0, 150_000, 1)] * 9)",
-    ],
-)
+LYING = {
+    "wire.Range(0, 6_000_000, 1)": lambda found: len(found) == 6_000_000,
+    "wire.Range(0, 2**62, 1)": lambda found: len(found) == 2**62,
+    "wire.Range(-2**63, 2**63 - 1, 1)": lambda found: found[-1] == 2**63 - 2,
+    "wire.Size([0] * 250_000)": lambda found: len(found) == 250_000,
+    "wire.Picture('1', (22_000, 22_000), bytes(2750 * 22_000), None)": lambda found: (
+        found.size == (22_000, 22_000)
+    ),
+    "wire.List([wire.Range(0, 150_000, 1)] * 9)": lambda found: sum(map(len, found)) == 9 * 150_000,
+}
+"""Values on the wire, and what whoever believes them has to go through."""
+
+
+@pytest.mark.parametrize("value", LYING)
+def test_without_limits_the_judge_would_take_it(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("MAX_ITEMS", "MAX_PIXELS"):
+        monkeypatch.setattr(wire, limit, 2**64)
+    decoder = Decoder(lambda held: held, lambda tensor, _value: tensor, Budget(2**64, 2**64))
+    assert LYING[value](decoder.decode(eval(value)))
+
+
+@pytest.mark.parametrize("value", LYING)
 def test_a_lying_worker_fails_its_check_and_not_the_judge(grade: Grade, value: str) -> None:
     source = LIES + f"def answer():\n    lie({value})\ndef other():\n    return 2\n"
     tests = (
