@@ -8,6 +8,7 @@ from learn_torch.sandbox.describe import describe
 from learn_torch.sandbox.faults import HandleError, ImportFailed, RemoteError, SubmissionFault
 from learn_torch.sandbox.proxies import Handle, is_handle, type_name
 from learn_torch.sandbox.submission import Sandbox, Submission
+from learn_torch.testing import bans
 from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
 from learn_torch.testing.event_files import read_scalars
 from learn_torch.testing.fixtures import Rng
@@ -25,6 +26,7 @@ __all__ = [
     "SubmissionFault",
     "assert_close",
     "assert_value",
+    "bans",
     "describe",
     "is_handle",
     "origin_of",
