@@ -29,7 +29,7 @@ def setup(base: Path, *, confined: bool) -> messages.Setup:
     scratch = base / f"session-{confined}" / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     return messages.Setup(
-        device="cpu", imports=["torch"], could_use=[], scratch=str(scratch), readable=[], base=str(base), hidden=[str(course_root())],
+        device="cpu", imports=["torch"], scratch=str(scratch), readable=[], base=str(base), hidden=[str(course_root())],
         processes=False, confined=confined, memory=2**30, cpu_seconds=60,
     )  # fmt: skip
 

@@ -18,8 +18,6 @@ class Setup(Tagged, tag="setup"):
 
     device: str
     imports: list[str]
-    could_use: list[str]
-    """Modules that the submission could use: imported, too, where that can be done."""
     scratch: str
     """The folder that it works in and may write."""
     readable: list[str]
@@ -36,6 +34,8 @@ class Setup(Tagged, tag="setup"):
     cpu_seconds: int
     seed: int | None = None
     """Of its random numbers, at the beginning of every check; None: from the system."""
+    could_use: list[str] = []
+    """Modules that the submission could use: imported, too, where that can be done."""
 
 
 class Load(Tagged, tag="load"):

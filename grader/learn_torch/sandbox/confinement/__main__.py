@@ -27,7 +27,6 @@ def main() -> None:
             setup = messages.Setup(
                 device="cpu",
                 imports=[],
-                could_use=[],
                 scratch=scratch,
                 readable=[],
                 base=base,
