@@ -92,6 +92,31 @@ def test_a_mistake_that_passes_with_some_seeds(verify: Callable[..., VerifyRepor
     assert "it passes" in told[0]
 
 
+NEVER_ENDS = (
+    '"""It never ends.\n\n永远不会结束。\n"""\n\n\ndef mean_of_squares(x):\n    while True:\n        pass\n'
+)
+
+
+def test_a_mistake_that_only_the_clock_notices(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("exercise.toml", "time_limit = 10", "time_limit = 1")
+    course.write("mistakes/never_ends.py", NEVER_ENDS)
+    (told,) = found(verify(), "mistake")
+    assert "nothing tells it from right code but that it runs out of time" in told
+
+
+def test_a_mutant_that_never_ends_is_neither_noticed_nor_missed(
+    only: Callable[..., Verified], course: Course
+) -> None:
+    course.write(
+        "solution.py",
+        "import torch\n\n\ndef mean_of_squares(x):\n    total, n = torch.zeros((), dtype=torch.float64), 0\n"
+        "    while n < len(x):\n        total, n = total + x[n].double() ** 2, n + 1\n    return total / n\n",
+    )
+    verified = only(mutants=True, seeds=1)
+    assert verified.hung
+    assert verified.mutants == (verified.killed or 0) + len(verified.survivors)
+
+
 def test_mistakes_that_answer_alike(verify: Callable[..., VerifyReport], course: Course) -> None:
     course.write(
         "mistakes/magnitudes.py",

@@ -135,7 +135,7 @@ class Grading:
         setup = messages.Setup(
             device=job.device,
             imports=job.imports,
-            could_use=job.could_use,
+            could_use=tuple(job.could_use),
             scratch=job.scratch,
             readable=[job.given],
             base=job.base,

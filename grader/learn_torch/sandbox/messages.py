@@ -34,7 +34,7 @@ class Setup(Tagged, tag="setup"):
     cpu_seconds: int
     seed: int | None = None
     """Of its random numbers, at the beginning of every check; None: from the system."""
-    could_use: list[str] = []
+    could_use: tuple[str, ...] = ()
     """Modules that the submission could use: imported, too, where that can be done."""
 
 
