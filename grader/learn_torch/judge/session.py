@@ -262,7 +262,7 @@ def _insist(isolation: str) -> None:
 
 def _no_verdict(job: jobs.Job, error: channel.ChannelError, output: str) -> jobs.Outcome:
     reason = "it took too long" if isinstance(error, channel.ChannelTimeout) else "it ended"
-    return jobs.Outcome(job.seed or 0, [], f"the judge gave no verdict: {reason}\n{harmless(output[-3000:])}")
+    return jobs.Outcome(job.seed or 0, [], f"the judge gave no verdict: {reason}\n{harmless(output)[-3000:]}")
 
 
 def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callable[[], None]]:
