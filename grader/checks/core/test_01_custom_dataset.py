@@ -25,11 +25,13 @@ from learn_torch.testing import (
 )
 
 PICTURE = re.compile(r".+\.(jpe?g|png)", re.IGNORECASE | re.DOTALL)
-OTHER_ENDINGS = (
-    *(".db", ".csv", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".jfif", ".svg", ".jpe", ".jp", ".pn", ".txt"),
+FAR_ENDINGS = (".db", ".csv", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".svg", ".txt", "")
+NEAR_ENDINGS = (
+    *(".jfif", ".jpe", ".jp", ".pn"),
     *(".jpg.txt", ".png.part", ".jpeg.gif", ".jpgg", ".xpng", ".jpeg2", ".jpg~", ".png list", ".png_"),
-    *("jpg", "jpeg", "png", "_jpg", " png", "-jpeg", "PNG", ""),
+    *("jpg", "jpeg", "png", "_jpg", " png", "-jpeg", "PNG"),
 )
+ENDINGS = FAR_ENDINGS + NEAR_ENDINGS
 """What makes a name that is no picture's: other suffixes, more after the suffix, the dot left out, no suffix at all."""
 
 
@@ -55,16 +57,19 @@ def fill(folder, names, rng):
     return [name for name in different if PICTURE.fullmatch(name)]
 
 
+def stems(rng, number):
+    """Names without a dot: what becomes of another dot than that of the suffix is asked where it is the question."""
+    return [name for name in random_names(rng, 2 * number + 9) if "." not in name][:number]
+
+
 def some(rng, number):
     """Names of pictures; no two data sets are likely to have the same ones."""
-    return random_names(rng, number, ".jpg")
+    return [f"{stem}.jpg" for stem in stems(rng, number)]
 
 
-def others(rng, stems):
-    """Names of files that are no pictures, of these stems: no ending comes twice before each has had its turn."""
-    turns, rest = divmod(len(stems), len(OTHER_ENDINGS))
-    endings = [*OTHER_ENDINGS * turns, *rng.sample(OTHER_ENDINGS, rest)]
-    return [stem + ending for stem, ending in zip(stems, endings, strict=True)]
+def others(rng, number):
+    """Names of files that nobody would take for pictures."""
+    return [stem + rng.choice(FAR_ENDINGS) for stem in random_names(rng, number)]
 
 
 def in_some_case(rng, text):
@@ -145,7 +150,7 @@ def test_names(submission, given_files, rng):
 
 def test_order(submission, given_files, rng):
     """Numbers, capitals, stems and suffixes: by each of them alone, the order would be another one."""
-    label, stem, other, word, *more = random_names(rng, rng.randint(8, 24))
+    label, stem, other, word, *more = stems(rng, rng.randint(8, 24))
     early, late = rng.choice("abcdef"), rng.choice("TUVWXYZ")
     names = [
         *(f"{rng.randint(2, 9)}.jpg", f"{rng.randint(10, 19)}.jpg"),
@@ -160,7 +165,7 @@ def test_order(submission, given_files, rng):
 
 
 def test_suffixes(submission, given_files, rng):
-    label, *stems = random_names(rng, rng.randint(18, 26))
+    label, *drawn = random_names(rng, rng.randint(18, 26))
     fixed = (
         ".jpg",
         ".jpeg",
@@ -174,20 +179,21 @@ def test_suffixes(submission, given_files, rng):
         ".v2.jpeg",
         ".txt.png",
     )
-    drawn = [in_some_case(rng, rng.choice((".jpg", ".jpeg", ".png"))) for _stem in stems[len(fixed) :]]
-    names = [stem + suffix for stem, suffix in zip(stems, (*fixed, *drawn), strict=True)]
+    mixed = [in_some_case(rng, rng.choice((".jpg", ".jpeg", ".png"))) for _stem in drawn[len(fixed) :]]
+    names = [stem + suffix for stem, suffix in zip(drawn, (*fixed, *mixed), strict=True)]
     names = fill(given_files / label, names, rng)
     assert_names(submission.FolderDataset(str(given_files), label), names)
 
 
 def test_other_files(submission, given_files, rng):
     """What is the name of a picture in one folder is the beginning of another file's in the next."""
-    labels, stems = random_names(rng, 2), random_names(rng, 8 + len(OTHER_ENDINGS))
+    labels, drawn = random_names(rng, 2), random_names(rng, 8 + len(ENDINGS))
     for label in labels:
-        rng.shuffle(stems)
-        pictures, rest = stems[: rng.randint(3, 8)], stems[8:]
+        rng.shuffle(drawn)
+        pictures, rest = drawn[: rng.randint(3, 8)], drawn[8:]
         suffix = rng.choice(("jpg", "JPG", "png", "jpeg"))
-        names = [*(f"{stem}.jpg" for stem in pictures), *others(rng, rest), suffix]
+        others = [stem + ending for stem, ending in zip(rest, ENDINGS, strict=True)]
+        names = [*(f"{stem}.jpg" for stem in pictures), *others, suffix]
         names = fill(given_files / label, names, rng)
         assert_names(submission.FolderDataset(str(given_files), label), names)
 
@@ -209,16 +215,14 @@ def test_sub_folders(submission, given_files, rng):
 def test_length(submission, given_files, rng):
     numbers = [0, 1, *rng.sample(range(2, 20), 2), rng.randint(40, 90)]
     for label, number in zip(random_names(rng, 5), rng.sample(numbers, 5), strict=True):
-        fill(
-            given_files / label, [*some(rng, number), *others(rng, random_names(rng, rng.randint(1, 3)))], rng
-        )
+        fill(given_files / label, [*some(rng, number), *others(rng, rng.randint(1, 3))], rng)
         assert_length(submission.FolderDataset(str(given_files), label), number)
 
 
 def test_empty_folder(submission, given_files, rng):
     nothing, no_picture, no_file, sub_folder = random_names(rng, 4)
     fill(given_files / nothing, [], rng)
-    fill(given_files / no_picture, others(rng, random_names(rng, rng.randint(1, 5))), rng)
+    fill(given_files / no_picture, others(rng, rng.randint(1, 5)), rng)
     fill(given_files / no_file / sub_folder, some(rng, 2), rng)
     for label in rng.sample((nothing, no_picture, no_file), 3):
         dataset = submission.FolderDataset(str(given_files), label)
