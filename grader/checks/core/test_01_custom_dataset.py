@@ -252,7 +252,8 @@ def test_paths(submission, sandbox, given_files, rng):
     labels = (c, f"{d}.v{rng.randint(2, 9)}", f"蚂蚁 {e}")
     names = {label: fill(root / label, some(rng, rng.randint(2, 5)), rng) for label in labels}
     relative = Path(os.path.relpath(root, sandbox.scratch))  # that is where the submission works
-    for given_root in rng.sample((root, str(root), relative, str(relative)), 4):
+    # Absolute ones first: how a relative one begins depends on more than the seed, and so would what is diagnosed.
+    for given_root in rng.sample((root, str(root)), 2) + rng.sample((relative, str(relative)), 2):
         for label in rng.sample(labels, 3):
             for given_label in rng.sample((Path(label), label), 2):
                 dataset = submission.FolderDataset(given_root, given_label)
