@@ -35,6 +35,8 @@ def test_equal_values_of_the_same_kind_pass(actual: Any, expected: Any) -> None:
         (3.0, 3, "float, expected int"),
         (3, 3.0, "int, expected float"),
         (1, True, "int, expected bool"),
+        (True, 1, "bool, expected int"),
+        ((1, False), (1, 0), "[1]: the type is bool, expected int"),
         ("3", 3, "str, expected int"),
         ([1, 2], (1, 2), "list, expected tuple"),
         ((1, 2, 3), (1, 2), "3 items came back, 2 were expected"),

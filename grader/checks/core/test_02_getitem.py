@@ -1,7 +1,11 @@
-"""Hidden grader of core/02: pictures are what the judge's own Pillow makes of the bytes that it wrote."""
+"""Hidden grader of core/02: pictures are what the judge's own Pillow makes of the bytes that it wrote.
+
+Names, sizes, numbers of pictures and the order of questions are drawn, so that nobody can go by them.
+"""
 
 import io
 import os
+import string
 from itertools import islice
 from pathlib import Path
 
@@ -9,19 +13,25 @@ import pytest
 from PIL import Image
 
 from learn_torch.language import _
-from learn_torch.testing import Mismatch, RemoteError, assert_value, describe, is_handle, plain
+from learn_torch.testing import (
+    Mismatch,
+    RemoteError,
+    assert_value,
+    describe,
+    is_handle,
+    plain,
+    random_names,
+)
 
-NAMES = ("0013.jpg", "Zoo.PNG", "ant photos.jpg", "formica.jpeg", "b.v2.Jpeg", "蚂蚁 1.JPG", "_9.png")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".JPG", ".PNG", ".Jpeg")
 
 
-def noise(rng, mode="RGB", least=4):
-    """A small random picture; height and width differ, so that mixing them up shows."""
+def noise(rng, mode="RGB", least=4, most=9):
+    """A random picture; height and width differ, so that mixing them up shows."""
     if mode == "1":
-        return noise(rng, "L").convert("1")
-    width = least + rng.randint(0, 5)
-    height = width + rng.randint(1, 5)
-    size = (width, height) if rng.random() < 0.5 else (height, width)
-    picture = Image.frombytes(mode, size, rng.randbytes(width * height * len(mode)))
+        return noise(rng, "L", least, most).convert("1")
+    size = rng.sample(range(least, most + 5), 2)
+    picture = Image.frombytes(mode, tuple(size), rng.randbytes(size[0] * size[1] * len(mode)))
     if mode == "P":
         picture.putpalette(rng.randbytes(768))
     return picture
@@ -35,14 +45,29 @@ def write(picture, path, **options):
     return Image.open(data).convert("RGB")
 
 
-def a_folder(folder, rng, number=5):
+def a_label(rng):
+    """One that nothing would cut: what becomes of others is the question of `test_label` alone."""
+    return "".join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 9)))
+
+
+def a_folder(folder, rng, number):
     """Fill a folder with RGB pictures and other things; returns the pictures by name, in their order."""
     folder.mkdir(parents=True)
-    (folder / "more.jpg").mkdir()
-    for name in ("Thumbs.db", "imageNotFound.gif", "notes.txt"):
-        (folder / name).write_bytes(rng.randbytes(20))
-    pictures = {name: write(noise(rng), folder / name) for name in rng.sample(NAMES, number)}
-    return dict(sorted(pictures.items()))
+    stems = random_names(rng, number + 3)
+    (
+        folder / f"{rng.randint(0, 9)}{stems.pop()}.jpg"
+    ).mkdir()  # comes first, for whoever lists the folder again
+    for ending in rng.sample((".db", ".gif", ".txt"), 2):
+        (folder / f"{stems.pop()}{ending}").write_bytes(rng.randbytes(20))
+    names = [stem + rng.choice(SUFFIXES) for stem in stems]
+    most = rng.choice((9, 9, 40))
+    return dict(sorted((name, write(noise(rng, most=most), folder / name)) for name in names))
+
+
+def in_any_order(rng, pictures):
+    """`(index, name, picture)` of each, in any order, and some of them once more."""
+    items = [(index, *item) for index, item in enumerate(pictures.items())]
+    return rng.sample(items, len(items)) + rng.choices(items, k=min(2, len(items)))
 
 
 def parts(reply):
@@ -67,11 +92,13 @@ def assert_picture(reply, name, expected):
     found = describe((picture, item[1]))
     if (picture.mode, picture.size) != (expected.mode, expected.size):
         raise Mismatch(found, wanted)
-    for x, y in ((x, y) for y in range(expected.height) for x in range(expected.width)):
+    came_back, right = picture.tobytes(), expected.tobytes()
+    if came_back != right:
+        first = next(place for place, (a, b) in enumerate(zip(came_back, right, strict=True)) if a != b)
+        y, x = divmod(first // 3, expected.width)
         one, other = picture.getpixel((x, y)), expected.getpixel((x, y))
-        if one != other:
-            text = _("the pixel at x={x}, y={y} is {a}, expected {b}").format(x=x, y=y, a=one, b=other)
-            raise Mismatch(found, wanted, text)
+        text = _("the pixel at x={x}, y={y} is {a}, expected {b}").format(x=x, y=y, a=one, b=other)
+        raise Mismatch(found, wanted, text)
 
 
 def assert_label(reply, expected):
@@ -84,148 +111,224 @@ def assert_label(reply, expected):
 
 
 def test_pair(submission, given_files, rng):
-    ants = a_folder(given_files / "ants", rng)
-    name, expected = next(iter(ants.items()))
-    item = submission.FolderDataset(given_files, "ants")[0]
+    label = a_label(rng)
+    name, expected = next(iter(a_folder(given_files / label, rng, rng.randint(1, 6)).items()))
+    item = submission.FolderDataset(given_files, label)[0]
     assert_picture(item, name, expected)
-    assert_label(item, "ants")
+    assert_label(item, label)
+
+
+def labels_of_all_kinds(rng):
+    """Labels that a cut at a mark, at digits or at capitals, another case, or a part of the path would change."""
+    words = iter(random_names(rng, 30))
+    marked = [
+        f"{next(words)}{mark}{rng.choice(('s', next(words)))}" for mark in ("_", "-", ".", " ", "__", ", ")
+    ]
+    ends = [
+        f"_{next(words)}",
+        f"{next(words)}_",
+        f"{next(words)}s",
+        f"{next(words)}.jpg",
+        f"{next(words)}_image",
+    ]
+    digits = [
+        f"{rng.randint(0, 9)}{next(words)}",
+        f"{next(words)}{rng.randint(0, 99)}",
+        f"0{rng.randint(10, 999)}",
+    ]
+    cases = [next(words).upper(), next(words).lower().title(), "蚂蚁" + next(words)]
+    nested = [os.path.join(*(next(words) for _depth in range(depth))) for depth in (2, 3)]
+    return [*marked, *ends, *digits, *cases, *nested]
 
 
 def test_label(submission, given_files, rng):
-    labels = ("ants", "bees.v2", "蚂蚁 1", os.path.join("train", "moths"))
+    labels = labels_of_all_kinds(rng)
     for label_dir in labels:
-        a_folder(given_files / label_dir, rng, 2)
-    for root in (given_files, str(given_files)):
-        for label_dir in labels:
-            for given in (label_dir, Path(label_dir)):
-                assert_label(submission.FolderDataset(root, given)[rng.randrange(2)], label_dir)
+        a_folder(given_files / label_dir, rng, 1)
+    for label_dir in rng.sample(labels, len(labels)):
+        root = rng.choice((given_files, str(given_files)))
+        for given in rng.sample((label_dir, Path(label_dir)), 2):
+            assert_label(submission.FolderDataset(root, given)[rng.choice((0, 0, -1))], label_dir)
 
 
 def test_picture(submission, sandbox, given_files, rng):
-    root = given_files / "hymenoptera data"
-    ants, bees = a_folder(root / "ants", rng), a_folder(root / "蜜蜂", rng)
-    large = write(noise(rng, least=50), root / "ants" / "a large one.png")
-    ants = dict(sorted({**ants, "a large one.png": large}.items()))
-    # Both are there before either is asked: they must not share what belongs to one.
-    datasets = [submission.FolderDataset(str(root), label) for label in ("ants", "蜜蜂")]
-    for dataset, pictures in zip(datasets, (ants, bees), strict=True):
-        for index, (name, expected) in enumerate(pictures.items()):
-            assert_picture(dataset[index], name, expected)
+    a, b, c, d, e = random_names(rng, 5)
+    root = given_files / f"{a} {b}"
+    labels = (c, f"蜜蜂{d}")
+    folders = {label: a_folder(root / label, rng, rng.randint(3, 8)) for label in labels}
+    for name, size in ((f"{e}.png", (40, 120)), (f"{e}.large.jpg", (200, 400))):
+        folders[c][name] = write(noise(rng, "RGB", *size), root / c / name)
+    folders = {label: dict(sorted(pictures.items())) for label, pictures in folders.items()}
+    # All are there before any is asked: they must not share what belongs to one.
     relative = os.path.relpath(root, sandbox.scratch)  # that is where the submission works
-    for given in (relative, Path(relative)):
-        dataset = submission.FolderDataset(given, "ants")
-        for index, (name, expected) in enumerate(ants.items()):
-            assert_picture(dataset[index], name, expected)
+    made = [(label, given) for label in labels for given in (str(root), root)]
+    made += [(c, relative), (c, Path(relative))]
+    datasets = [(submission.FolderDataset(given, label), folders[label]) for label, given in made]
+    questions = [(dataset, item) for dataset, pictures in datasets for item in in_any_order(rng, pictures)]
+    for dataset, (index, name, expected) in rng.sample(questions, len(questions)):
+        assert_picture(dataset[index], name, expected)
+
+
+MODES = (
+    *((".jpg", "L"), (".png", "L"), (".png", "LA"), (".png", "P"), (".png", "RGBA"), (".png", "1")),
+    *((".jpg", "CMYK"), (".png", "P with transparency")),
+)
 
 
 def odd_modes(folder, rng):
     """Fill a folder with pictures that are not RGB; returns what they are in RGB, by name, in their order."""
     folder.mkdir()
-    modes = {
-        "a.jpg": "L",
-        "b.png": "L",
-        "c.png": "LA",
-        "d.png": "P",
-        "e.png": "RGBA",
-        "f.png": "1",
-        "g.jpg": "CMYK",
-    }
-    pictures = {name: write(noise(rng, mode), folder / name) for name, mode in modes.items()}
-    see_through = {"transparency": rng.randbytes(256)}
-    return {**pictures, "h.png": write(noise(rng, "P"), folder / "h.png", **see_through)}
+    pictures = {}
+    for stem, (suffix, kind) in zip(
+        random_names(rng, len(MODES)), rng.sample(MODES, len(MODES)), strict=True
+    ):
+        mode, *see_through = kind.split(" with ")
+        options = {"transparency": rng.randbytes(256)} if see_through else {}
+        picture = noise(rng, mode, most=rng.choice((9, 60)))
+        pictures[stem + suffix] = write(picture, folder / f"{stem}{suffix}", **options)
+    return dict(sorted(pictures.items()))
 
 
 def test_rgb(submission, given_files, rng):
-    pictures = odd_modes(given_files / "ants", rng)
-    dataset = submission.FolderDataset(given_files, "ants")
-    for index, (name, expected) in enumerate(pictures.items()):
+    label = a_label(rng)
+    pictures = odd_modes(given_files / label, rng)
+    dataset = submission.FolderDataset(given_files, label)
+    for index, name, expected in in_any_order(rng, pictures):
         assert_picture(dataset[index], name, expected)
 
 
 def test_not_turned(submission, given_files, rng):
-    (given_files / "ants").mkdir()
+    """Only the judge knows which picture is noted to be turned in which way."""
+    label, *stems = random_names(rng, 8)
+    (given_files / label).mkdir()
     pictures = {}
-    for orientation in (3, rng.choice((2, 4, 5, 7)), 6, 8):
+    for stem, orientation in zip(stems, rng.sample((2, 3, 4, 5, 6, 6, 8), 7), strict=True):
         exif = Image.Exif()
         exif[0x0112] = orientation
-        name = f"orientation {orientation}.jpg"
-        pictures[name] = write(noise(rng), given_files / "ants" / name, exif=exif)
-    dataset = submission.FolderDataset(given_files, "ants")
-    for index, (name, expected) in enumerate(sorted(pictures.items())):
+        name = stem + rng.choice((".jpg", ".JPG", ".jpeg"))
+        pictures[name] = write(noise(rng, most=rng.choice((9, 60))), given_files / label / name, exif=exif)
+    dataset = submission.FolderDataset(given_files, label)
+    for index, name, expected in in_any_order(rng, dict(sorted(pictures.items()))):
         assert_picture(dataset[index], name, expected)
 
 
 def test_negative_index(submission, given_files, rng):
-    ants = a_folder(given_files / "ants", rng)
-    dataset = submission.FolderDataset(given_files, "ants")
-    for index, (name, expected) in enumerate(ants.items()):
-        assert_picture(dataset[index - len(ants)], name, expected)
+    label = a_label(rng)
+    pictures = a_folder(given_files / label, rng, rng.randint(3, 9))
+    dataset = submission.FolderDataset(given_files, label)
+    for index, name, expected in in_any_order(rng, pictures):
+        if rng.random() < 0.3:
+            dataset[index]  # what was asked before must not matter
+        assert_picture(dataset[index - len(pictures)], name, expected)
 
 
 def test_index_outside(submission, given_files, rng):
-    number = rng.randint(3, 6)
-    a_folder(given_files / "ants", rng, number)
-    (given_files / "nothing").mkdir()
-    for label, n in (("ants", number), ("nothing", 0)):
-        dataset = submission.FolderDataset(given_files, label)
-        if n:
-            dataset[n - 1]  # the last one is still inside
-        for index in (n, -n - 1, 2 * n + 1, -2 * n - 1, n + rng.randint(2, 99), -n - rng.randint(2, 99)):
-            with pytest.raises(IndexError):
-                dataset[index]
+    """An index outside comes first, last, several times, and between those inside, in any order."""
+    for label, n in zip(
+        random_names(rng, 4), rng.sample((0, 1, rng.randint(2, 4), rng.randint(5, 9)), 4), strict=True
+    ):
+        a_folder(given_files / label, rng, n)
+        near = [
+            n,
+            n + 1,
+            -n - 1,
+            -n - 2,
+            2 * n,
+            2 * n + 1,
+            -2 * n - 1,
+            n + rng.randint(2, 99),
+            -n - rng.randint(2, 99),
+        ]
+        far = [rng.randint(100, 10**6), -rng.randint(100, 10**6)]
+        outside = rng.sample(near, 5) + far
+        for _fresh in range(2):
+            inside = rng.choices(range(n), k=rng.randint(1, 4)) if n else []
+            dataset = submission.FolderDataset(given_files, label)
+            for index in rng.sample([*outside, *inside], len(outside) + len(inside)):
+                if index in inside:
+                    dataset[index]
+                    continue
+                with pytest.raises(IndexError):
+                    dataset[index]
 
 
 def test_loop(submission, given_files, rng):
-    ants = a_folder(given_files / "ants", rng)
-    dataset = submission.FolderDataset(given_files, "ants")
-    assert_value(len(dataset), len(ants))
-    items = list(islice(dataset, len(ants) + 1))
-    if len(items) > len(ants):
-        raise Mismatch(describe(items[-1]), _("the end of the loop after {n} items").format(n=len(ants)))
-    if len(items) < len(ants):
-        text = _("{n} items came back, {m} were expected").format(n=len(items), m=len(ants))
-        raise Mismatch(describe(items), _("the end of the loop after {n} items").format(n=len(ants)), text)
-    for item, (name, expected) in zip(items, ants.items(), strict=True):
-        assert_picture(item, name, expected)
-        assert_label(item, "ants")
+    for n in rng.sample((0, rng.randint(1, 4), rng.randint(5, 25)), 3):
+        label = a_label(rng)
+        pictures = a_folder(given_files / label, rng, n)
+        dataset = submission.FolderDataset(given_files, label)
+        assert_value(len(dataset), n)
+        for _again in range(rng.randint(1, 2)):
+            items = list(islice(dataset, n + 1))
+            if len(items) > n:
+                raise Mismatch(describe(items[-1]), _("the end of the loop after {n} items").format(n=n))
+            if len(items) < n:
+                text = _("{n} items came back, {m} were expected").format(n=len(items), m=n)
+                raise Mismatch(describe(items), _("the end of the loop after {n} items").format(n=n), text)
+            for item, (name, expected) in zip(items, pictures.items(), strict=True):
+                assert_picture(item, name, expected)
+                assert_label(item, label)
 
 
 def test_transform(submission, sandbox, given_files, rng):
     @sandbox.define
-    def trim(image):
-        return image.crop((1, 1, image.width, image.height))
+    def cut(left, top):
+        return lambda image: image.crop((left, top, image.width, image.height))
 
     @sandbox.define
     def give(result):
         return lambda _image: result
 
-    ants = a_folder(given_files / "ants", rng)
-    dataset = submission.FolderDataset(given_files, "ants", transform=trim)
-    for index, (name, expected) in enumerate(ants.items()):
+    label = a_label(rng)
+    pictures = a_folder(given_files / label, rng, rng.randint(3, 7))
+    corner = rng.randint(1, 3), rng.randint(1, 3)
+    dataset = submission.FolderDataset(given_files, label, transform=cut(*corner))
+    untouched = submission.FolderDataset(given_files, label)  # the other's transform is not its own
+    for index, name, expected in in_any_order(rng, pictures):
         item = dataset[index]
-        assert_picture(item, name, expected.crop((1, 1, expected.width, expected.height)))
-        assert_label(item, "ants")
-    name, expected = next(iter(ants.items()))
-    assert_picture(
-        submission.FolderDataset(given_files, "ants")[0], name, expected
-    )  # the other's is not its own
-    for result in (None, 0, (3, 4), "", [1]):
-        dataset = submission.FolderDataset(given_files, "ants", transform=give(result))
-        assert_value(dataset[1], (result, "ants"))
+        assert_picture(item, name, expected.crop((*corner, *expected.size)))
+        assert_label(item, label)
+        assert_picture(untouched[index], name, expected)
+    results = [
+        None,
+        0,
+        "",
+        [],
+        False,
+        (3, 4),
+        [1],
+        rng.randint(1, 99),
+        {"a": rng.random()},
+        *random_names(rng, 1),
+    ]
+    for result in rng.sample(results, len(results)):
+        dataset = submission.FolderDataset(given_files, label, give(result))
+        assert_value(dataset[rng.randrange(len(pictures))], (result, label))
 
 
 def test_transform_gets_rgb(submission, sandbox, given_files, rng):
+    """Each call takes the next of some drawn numbers, so that one call too many gives a wrong one."""
+
     @sandbox.define
-    class Look:
-        def __init__(self):
-            self.calls = 0
+    def following(numbers, kind):
+        numbers = iter(numbers)
 
-        def __call__(self, image):
-            self.calls += 1
-            return f"call {self.calls}: {image.mode} {image.width}×{image.height}"
+        def following(image):
+            return next(numbers), image.mode, image.size
 
-    pictures = odd_modes(given_files / "ants", rng)
-    dataset = submission.FolderDataset(given_files, "ants", transform=Look())
-    for index, picture in enumerate(pictures.values()):
-        size = f"{picture.width}×{picture.height}"
-        assert_value(dataset[index], (f"call {index + 1}: RGB {size}", "ants"))
+        class Following:
+            def follow(self, image):
+                return following(image)
+
+            __call__ = follow
+
+        return {"function": following, "object": Following(), "method": Following().follow}[kind]
+
+    label = a_label(rng)
+    pictures = odd_modes(given_files / label, rng)
+    numbers = rng.sample(range(1000), 3 * len(pictures))
+    for kind in rng.sample(("function", "object", "method"), 2):
+        dataset = submission.FolderDataset(given_files, label, transform=following(numbers, kind))
+        items = [(index, picture.size) for index, picture in enumerate(pictures.values())]
+        for number, (index, size) in zip(numbers, rng.sample(items, len(items)), strict=False):
+            assert_value(dataset[index], ((number, "RGB", size), label))

@@ -57,7 +57,7 @@ def assert_value(actual: Any, expected: Any) -> None:
     """`actual` is of `expected`'s type and equal to it; inside tuples, lists and dicts as well.
 
     A subclass counts as its base, as `isinstance` has it: a `torch.Size` is a tuple, a NumPy float64 is a float. A
-    float is no int. NaN equals nothing. Numbers are compared exactly: `assert_close` has a tolerance.
+    float is no int, nor is a bool. NaN equals nothing. Numbers are compared exactly: `assert_close` has a tolerance.
 
     Raises:
         Mismatch: they differ; says where first.
@@ -101,7 +101,7 @@ def _difference(actual: Any, expected: Any, path: str) -> str:
 def _is_kind(actual: Any, expected: Any) -> bool:
     if is_handle(actual):
         return False
-    if isinstance(expected, bool) or expected is None:
+    if isinstance(expected, bool) or expected is None or isinstance(actual, bool):
         return type(actual) is type(expected)
     return isinstance(actual, type(expected))
 
