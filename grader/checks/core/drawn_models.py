@@ -1,0 +1,82 @@
+"""Models that are drawn anew for every check, and are the same in the judge and in the worker."""
+
+CPU, CUDA = 0, 1
+"""Which of two numbers holds on a device of this kind."""
+
+ACTIVATIONS = ("Tanh", "Sigmoid", "GELU", "SiLU", "Softplus")
+
+
+def build(torch, layers):
+    """A model of these layers: each a class in torch.nn and its arguments.
+
+    A layer without a name multiplies by two of four numbers: which they are depends on where its input is, and on where
+    it is itself. So what the model computes tells where that was.
+    """
+
+    class Layer(torch.nn.Module):
+        def __init__(self, width, a, b):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.rand(width) + 0.5)
+            self.register_buffer("bias", torch.randn(width))
+            self.a, self.b = a, b
+
+        def forward(self, x):
+            shape = (-1, *[1] * (x.dim() - 2))
+            factor = self.a[x.is_cuda] * self.b[self.weight.is_cuda]
+            return x * (factor * self.weight.view(shape)) + self.bias.view(shape)
+
+    made = [getattr(torch.nn, name) if name else Layer for name, *_arguments in layers]
+    return torch.nn.Sequential(
+        *(kind(*arguments) for kind, (_name, *arguments) in zip(made, layers, strict=True))
+    )
+
+
+def as_on(device, layers):
+    """The layers of a model that computes on the judge's CPU what it would compute on `device`."""
+    kind = CUDA if device.type == "cuda" else CPU
+    return [
+        layer if layer[0] else (None, layer[1], *([pair[kind]] * 2 for pair in layer[2:])) for layer in layers
+    ]
+
+
+def some_factors(rng):
+    """A number for the CPU, and one for CUDA that nobody takes for it."""
+    pair = [rng.uniform(0.5, 0.9), rng.uniform(1.1, 1.6)]
+    rng.shuffle(pair)
+    return pair
+
+
+def some_layers(rng, shape, outputs, *, norm=False, dropout=None, where=False):
+    """Layers that turn a batch of `shape`, (features,) or (channels, height, width), into (N, outputs).
+
+    Args:
+        rng: the random numbers of the check.
+        shape: of one sample.
+        outputs: how many numbers for each sample.
+        norm: with a batch normalisation.
+        dropout: with a dropout of this probability.
+        where: with a layer that tells where it computes.
+    """
+    channels, *size = shape
+    width = rng.randint(3, 9)
+    if size:
+        padding = rng.randint(0, 1)
+        first = [("Conv2d", channels, width, 3, 1, padding)]
+        flat = width
+        for side in size:
+            flat *= side + 2 * padding - 2
+        then = [("Flatten",)]
+    else:
+        first, flat, then = [("Linear", channels, width)], width, []
+    between = [(rng.choice(ACTIVATIONS),)]
+    if norm:
+        between.insert(rng.randint(0, 1), ("BatchNorm2d" if size else "BatchNorm1d", width))
+    if where:
+        between.insert(rng.randint(0, len(between)), (None, width, some_factors(rng), some_factors(rng)))
+    head = [*then, ("Linear", flat, outputs)]
+    if rng.random() < 0.5:
+        hidden = rng.randint(4, 12)
+        head = [*then, ("Linear", flat, hidden), (rng.choice(ACTIVATIONS),), ("Linear", hidden, outputs)]
+    if dropout is not None:
+        head.insert(rng.randint(0, len(head) - 1), ("Dropout", dropout))
+    return [*first, *between, *head]
