@@ -62,10 +62,10 @@ def some_layers(rng, shape, outputs, *, norm=False, dropout=None, where=False):
     if size:
         padding = rng.randint(0, 1)
         first = [("Conv2d", channels, width, 3, 1, padding)]
-        flat = width
-        for side in size:
-            flat *= side + 2 * padding - 2
-        then = [("Flatten",)]
+        sides = [side + 2 * padding - 2 for side in size]
+        window = max(min(sides) // 3, 1)  # few numbers are left, however large the pictures are
+        flat = width * (sides[0] // window) * (sides[1] // window)
+        then = [("MaxPool2d", window), ("Flatten",)]
     else:
         first, flat, then = [("Linear", channels, width)], width, []
     between = [(rng.choice(ACTIVATIONS),)]
