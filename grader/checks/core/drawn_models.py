@@ -1,13 +1,10 @@
 """Models that are drawn anew for every check, and are the same in the judge and in the worker."""
 
-CPU, CUDA = 0, 1
-"""Which of two numbers holds on a device of this kind."""
-
 ACTIVATIONS = ("Tanh", "Sigmoid", "GELU", "SiLU", "Softplus")
 
 
 def build(torch, layers):
-    """A model of these layers: each a class in torch.nn and its arguments.
+    """A model of these layers: each a class in torch.nn and its arguments, or a list of layers.
 
     A layer without a name multiplies by two of four numbers: which they are depends on where its input is, and on where
     it is itself. So what the model computes tells where that was.
@@ -25,18 +22,35 @@ def build(torch, layers):
             factor = self.a[x.is_cuda] * self.b[self.weight.is_cuda]
             return x * (factor * self.weight.view(shape)) + self.bias.view(shape)
 
-    made = [getattr(torch.nn, name) if name else Layer for name, *_arguments in layers]
-    return torch.nn.Sequential(
-        *(kind(*arguments) for kind, (_name, *arguments) in zip(made, layers, strict=True))
-    )
+    def make(layer):
+        if isinstance(layer, list):
+            return torch.nn.Sequential(*map(make, layer))
+        name, *arguments = layer
+        return (getattr(torch.nn, name) if name else Layer)(*arguments)
+
+    return make(list(layers))
 
 
 def as_on(device, layers):
     """The layers of a model that computes on the judge's CPU what it would compute on `device`."""
-    kind = CUDA if device.type == "cuda" else CPU
-    return [
-        layer if layer[0] else (None, layer[1], *([pair[kind]] * 2 for pair in layer[2:])) for layer in layers
-    ]
+
+    def there(layer):
+        if isinstance(layer, list):
+            return as_on(device, layer)
+        name, width, *pairs = layer if layer[0] is None else ("", 0)
+        return (
+            layer
+            if name is not None
+            else (None, width, *([pair[device.type == "cuda"]] * 2 for pair in pairs))
+        )
+
+    return [there(layer) for layer in layers]
+
+
+def nested(rng, layers):
+    """The same layers, the last of them in a list of their own."""
+    start = rng.randint(1, len(layers) - 2)
+    return [*layers[:start], layers[start:]]
 
 
 def some_factors(rng):
