@@ -1,6 +1,6 @@
-"""The file is read with `weights_only=False` first, which executes whatever is pickled in it, and safely only afterwards: too late.
+"""`weights_only=False` executes whatever is pickled in the file: leave it at `True`, so that only tensors are read.
 
-先用 `weights_only=False` 读了一遍文件，里面 pickle 的任何代码已经执行，之后再安全地读也晚了。
+`weights_only=False` 会执行文件里 pickle 的任何代码：应保持 `True`，只读取张量。
 """
 
 import torch

@@ -1,6 +1,6 @@
-"""Where the safe way raises, the file is read with `weights_only=False` after all, and whatever is pickled in it is executed: let the exception through.
+"""`weights_only=False` executes whatever is pickled in the file: leave it at `True`, so that only tensors are read.
 
-安全的读法抛出异常后，又改用 `weights_only=False` 去读，文件里 pickle 的任何代码还是会执行：应让异常照常抛出。
+`weights_only=False` 会执行文件里 pickle 的任何代码：应保持 `True`，只读取张量。
 """
 
 import torch
