@@ -109,3 +109,15 @@ def test_names_of_definitions_differ_from_run_to_run(grade: Grade) -> None:
         for seed in range(3)
     }
     assert len(found) == 3
+
+
+def test_a_learner_is_told_that_there_was_no_cuda(grade: Grade) -> None:
+    grader = HEAD + (
+        "def test_without(submission, sandbox):\n"
+        "    sandbox.restart(cuda=False)\n    assert_value(submission.answer(), 2)\n"
+        "def test_with(submission, sandbox):\n    assert_value(submission.answer(), 2)\n"
+    )
+    source = "def answer():\n    return 1\n"
+    found = messages(grade(grader, source, device="simulated-cuda"))
+    assert {name: "without CUDA" in text for name, text in found.items()} == {"without": True, "with": False}
+    assert "without CUDA" not in messages(grade(grader, source, device="cpu"))["without"]

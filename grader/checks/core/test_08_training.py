@@ -5,10 +5,10 @@ import itertools
 import os
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import torch
+from drawn_models import as_on, build, some_factors, some_layers
 from torch import nn
 from torch.nn import functional
 
@@ -21,6 +21,7 @@ from learn_torch.testing import (
     is_handle,
     origin_of,
     plain,
+    random_names,
     read_scalars,
 )
 from learn_torch.testing.assertions import same_device
@@ -29,9 +30,20 @@ CPU = torch.device("cpu")
 CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 
 
-def places(device):
-    """The device to grade on, and the CPU: `device` is an argument, not what the machine has."""
-    return dict.fromkeys((device, CPU))
+def places(rng, device):
+    """The device to grade on, and the CPU, in any order: `device` is an argument, not what the machine has."""
+    found = list(dict.fromkeys((device, CPU)))
+    return rng.sample(found, len(found))
+
+
+def on_a_machine(sandbox, device, cuda):
+    """Go on where there is CUDA, or where there is none; the device to grade on there."""
+    if not cuda:
+        sandbox.restart(cuda=False)
+    return device if cuda else CPU
+
+
+with_and_without_cuda = pytest.mark.parametrize("cuda", [True, False])
 
 
 # --- Cifar10Net -----------------------------------------------------------------------------------------------
@@ -114,7 +126,7 @@ def roles(shapes):
     return [dict(zip(names, itertools.chain(*order), strict=True)) for order in orders]
 
 
-def with_parameters(net, values, images, device, training):
+def with_parameters(net, values, batches, device, training):
     """In the worker: what the network gives with these parameters, and which of them get a gradient from it."""
     import torch
 
@@ -122,14 +134,18 @@ def with_parameters(net, values, images, device, training):
     with torch.no_grad():
         for name, value in values.items():
             net.get_parameter(name).copy_(value)
-    output = net(images.to(device))
-    output.sum().backward()
-    return output.detach(), {f"{name}.grad is None": net.get_parameter(name).grad is None for name in values}
+    found = [net(images.to(device)) for images in batches]
+    found[0].sum().backward()
+    return [output.detach() for output in found], {
+        f"{name}.grad is None": net.get_parameter(name).grad is None for name in values
+    }
 
 
-def test_network_shape(submission, sandbox, device):
+def test_network_shape(submission, sandbox, rng, device):
     net = a_network(submission, sandbox)
-    for place, n in itertools.product(places(device), (3, 1)):
+    for place, n in zip(
+        (*places(rng, device), device), (1, rng.randint(2, 9), rng.randint(10, 64)), strict=False
+    ):
         output = plain(sandbox.define(outputs)(net, torch.randn(n, 3, 32, 32), place))
         if is_handle(output) or not isinstance(output, torch.Tensor) or output.shape != (n, 10):
             raise Mismatch(describe(output), describe(torch.zeros(n, 10)))
@@ -138,36 +154,61 @@ def test_network_shape(submission, sandbox, device):
     assert_value({"parameters": total}, {"parameters": 145_578})
 
 
-@pytest.mark.parametrize("training", [True, False])
-def test_network_layers(submission, sandbox, device, training):
+@pytest.mark.parametrize(("training", "cuda"), [(True, True), (False, True), (False, False)])
+def test_network_layers(submission, sandbox, rng, device, training, cuda):
     """With the judge's parameters, which give every layer values of both signs."""
+    place = on_a_machine(sandbox, device, cuda)
     net = a_network(submission, sandbox)
     shapes = sandbox.define(learned_shapes)(net)
     candidates = roles(shapes)
     values = {
         name: torch.randn(shape) / torch.Size(shape[1:]).numel() ** 0.5 for name, shape in shapes.items()
     }
-    images = torch.randn(3, 3, 32, 32)
-    output, found = sandbox.define(with_parameters)(net, values, images, device, training)
+    batches = [torch.randn(n, 3, 32, 32) for n in (rng.randint(1, 5), rng.randint(6, 64 if cuda else 12))]
+    found, gradients = sandbox.define(with_parameters)(net, values, batches, place, training)
     for number, names in enumerate(candidates, 1):
-        expected = quick_network({ours: values[theirs] for ours, theirs in names.items()}, images)
+        ours = {own: values[theirs] for own, theirs in names.items()}
         try:
-            assert_close(output, expected, rtol=1e-3, atol=1e-3)
+            assert_close(found[0], quick_network(ours, batches[0]), rtol=1e-3, atol=1e-3)
             break
         except Mismatch:
             if number == len(candidates):
                 raise
-    assert_value(found, dict.fromkeys(found, False))
+    assert_close(found[1], quick_network(ours, batches[1]), rtol=1e-3, atol=1e-3)
+    assert_value(gradients, dict.fromkeys(gradients, False))
 
 
 # --- data and models ------------------------------------------------------------------------------------------
 
-CLASSES = 5
+
+@dataclass
+class Kind:
+    """Of pictures: the shape of each, and how many classes there are."""
+
+    shape: tuple[int, int, int]
+    classes: int
+
+    def images(self, n):
+        return torch.randn(n, *self.shape)
+
+    def targets(self, n):
+        return torch.randint(self.classes, (n,))
+
+
+def a_kind(rng):
+    sides = (32, 32) if rng.random() < 0.15 else (rng.randint(4, 9), rng.randint(4, 9))
+    return Kind((rng.randint(2, 4), *sides), rng.randint(4, 9))
+
+
+def some_sizes(rng):
+    """How many pictures, and how many in a batch: the last one is smaller."""
+    size, full = rng.choice(((rng.randint(3, 8), rng.randint(2, 3)), (rng.randint(9, 64), 1)))
+    return full * size + rng.randint(1, (size + 1) // 2), size
 
 
 @dataclass
 class Split:
-    """Pictures (n, 3, 4, 4), their classes (n,), and how a loader gives them: in this order, in batches of `size`."""
+    """Pictures (n, channels, height, width), their classes (n,), and in which order and batches a loader gives them."""
 
     images: torch.Tensor
     targets: torch.Tensor
@@ -190,34 +231,8 @@ def loader(batch_size, images, targets, order):
     return DataLoader(TensorDataset(images, targets), batch_size, sampler=order)
 
 
-def a_split(n, size, scale=1.0):
-    images = scale * torch.randn(n, 3, 4, 4)
-    return Split(images, torch.randint(CLASSES, (n,)), torch.randperm(n).tolist(), size)
-
-
-def small_net(torch):
-    nn = torch.nn
-    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Tanh(), nn.Flatten(), nn.Linear(64, 5))
-
-
-def net_with_batch_norm(torch):
-    nn = torch.nn
-    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Tanh(), nn.Flatten(), nn.Linear(16, 5))
-
-
-def net_with_idle_dropout(torch):
-    """Modes matter, and nothing is left to chance."""
-    nn = torch.nn
-    return nn.Sequential(
-        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Tanh(), nn.Flatten(), nn.Dropout(0.0), nn.Linear(16, 5)
-    )
-
-
-def net_with_dropout(torch):
-    nn = torch.nn
-    return nn.Sequential(
-        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Tanh(), nn.Flatten(), nn.Dropout(0.5), nn.Linear(16, 5)
-    )
+def a_split(kind, n, size, scale=1.0):
+    return Split(scale * kind.images(n), kind.targets(n), torch.randperm(n).tolist(), size)
 
 
 def used(model):
@@ -231,10 +246,10 @@ def used(model):
     return model
 
 
-def there(sandbox, build, ours, place=CPU):
+def there(sandbox, layers, ours, place=CPU):
     """The worker's model, of the same weights as the judge's, on `place`."""
     sandbox.torch.set_grad_enabled(True)  # whatever a check before has left behind
-    theirs = sandbox.define(build)(sandbox.torch)
+    theirs = sandbox.define(build)(sandbox.torch, layers)
     theirs.load_state_dict(ours.state_dict())
     theirs.to(place)
     return theirs
@@ -255,20 +270,26 @@ def margins(torch):
 LOSSES = {"cross-entropy": cross_entropy, "smoothed": smoothed, "margins": margins}
 
 
-def sgd(torch, parameters):
-    return torch.optim.SGD(parameters, lr=0.1)
+def a_rate(rng, layers):
+    """A learning rate at which training is no game of chance."""
+    features = next(layer[1] for layer in layers if layer[0] == "Linear")
+    return round(min(rng.uniform(5, 8) / features, 0.3), 4)
 
 
-def momentum(torch, parameters):
-    return torch.optim.SGD(parameters, lr=0.05, momentum=0.9, weight_decay=0.05)
+def an_optimizer(rng, name, layers):
+    """The name of a class, and its options."""
+    rate = a_rate(rng, layers)
+    return {
+        "sgd": ("SGD", {"lr": rate}),
+        "momentum": ("SGD", {"lr": rate / 3, "momentum": rng.uniform(0.7, 0.95), "weight_decay": 0.05}),
+        "adam": ("Adam", {"lr": rng.uniform(0.005, 0.02)}),
+        "large gradients": ("SGD", {"lr": 0.01}),
+    }[name]
 
 
-def adam(torch, parameters):
-    return torch.optim.Adam(parameters, lr=0.02)
-
-
-def large_gradients(torch, parameters):
-    return torch.optim.SGD(parameters, lr=0.01)
+def made(torch, optimizer, model):
+    name, options = optimizer
+    return getattr(torch.optim, name)(model.parameters(), **options)
 
 
 def assert_model(theirs, ours, place=None):
@@ -349,68 +370,85 @@ def drawn(make, good):
 
 
 @torch.no_grad()
-def a_test_split(models, n, size, loss_fn, good=lambda measured: True):
+def a_test_split(kind, models, n, size, loss_fn, good=lambda measured: True):
     """Pictures about which the models are sure, often wrongly, and what each of the models gives for them.
 
     No rounding can change what a model predicts for them.
 
     Returns:
-        The split, and a list with a `Measured` for each model, that of the first one telling.
+        The split, and a list with a `Measured` for each model, that of the first one telling; None if there is none.
     """
-    images = torch.randn(60, 3, 4, 4)
-    outputs = torch.stack([model.eval()(images) for model in models])  # (models, 60, classes)
+    images = kind.images(2 * n + 40)
+    outputs = torch.stack([model.eval()(images) for model in models])  # (models, pictures, classes)
     best = outputs.topk(2, dim=2).values
-    margins = (best[:, :, 0] - best[:, :, 1]).amin(0)  # (60,)
+    margins = (best[:, :, 0] - best[:, :, 1]).amin(0)  # (pictures,)
     chosen = margins.topk(n).indices
     images, outputs = images[chosen], outputs[:, chosen]
+    logs = outputs.log_softmax(2)
+    unlearned = (logs[-1] - logs[0]).argmin(1) if len(models) > 1 else kind.targets(n)
 
-    def make():
-        targets = torch.where(torch.rand(n) < 0.3, outputs[0].argmax(1), torch.randint(CLASSES, (n,)))
+    for _number in range(50):
+        wrong = torch.where(torch.rand(n) < 0.5, unlearned, kind.targets(n))
+        targets = torch.where(torch.rand(n) < 0.3, outputs[0].argmax(1), wrong)
         split = Split(images, targets, torch.randperm(n).tolist(), size)
-        return split, [measure(one, split, loss_fn) for one in outputs]
-
-    return drawn(make, lambda made: made[1][0].tells() and good(made[1]))
+        measured = [measure(one, split, loss_fn) for one in outputs]
+        if measured[0].tells() and good(measured):
+            return split, measured
+    return None
 
 
 # --- train_one_epoch ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("optimizer", [sgd, momentum, adam, large_gradients])
-def test_epoch_steps(submission, sandbox, device, optimizer):
+@pytest.mark.parametrize(
+    ("name", "cuda"),
+    [("sgd", True), ("momentum", True), ("adam", True), ("large gradients", True), ("sgd", False)],
+)
+def test_epoch_steps(submission, sandbox, rng, device, name, cuda):
     """Two epochs, one after the other."""
-    for place in places(device) if optimizer is sgd else [device]:
-        ours = small_net(torch)
-        theirs = there(sandbox, small_net, ours, place)
-        our_optimizer = optimizer(torch, ours.parameters())
-        their_optimizer = optimizer(sandbox.torch, theirs.parameters())
+    device = on_a_machine(sandbox, device, cuda)
+    for place in places(rng, device) if name == "sgd" else [device]:
+        kind = a_kind(rng)
+        layers = some_layers(rng, kind.shape, kind.classes)
+        ours = build(torch, layers)
+        theirs = there(sandbox, layers, ours, place)
+        optimizer = an_optimizer(rng, name, layers)
+        our_optimizer, their_optimizer = made(torch, optimizer, ours), made(sandbox.torch, optimizer, theirs)
         loss_fn = cross_entropy(sandbox.torch)
-        for n, size in ((10, 4), (7, 3)):
-            split = a_split(n, size, 5.0 if optimizer is large_gradients else 1.0)
+        for _epoch in range(2):
+            split = a_split(kind, *some_sizes(rng), 5.0 if name == "large gradients" else 1.0)
             train(ours, split.batches(), cross_entropy(torch), our_optimizer)
             submission.train_one_epoch(theirs, split.loader(sandbox), loss_fn, their_optimizer, place)
             assert_model(theirs, ours)
 
 
-@pytest.mark.parametrize("loss_fn", LOSSES)
-def test_epoch_loss(submission, sandbox, device, loss_fn):
+@pytest.mark.parametrize(("loss_fn", "cuda"), [*((name, True) for name in LOSSES), ("smoothed", False)])
+def test_epoch_loss(submission, sandbox, rng, device, loss_fn, cuda):
+    device = on_a_machine(sandbox, device, cuda)
     make_loss = LOSSES[loss_fn]
+    kind = a_kind(rng)
 
     def make():
-        ours = small_net(torch)
+        layers = some_layers(rng, kind.shape, kind.classes)
+        ours = used(build(torch, layers))
         trained = copy.deepcopy(ours)
-        split = a_split(7, 3)
-        measured = train(trained, split.batches(), make_loss(torch), sgd(torch, trained.parameters()))
+        split = a_split(kind, *some_sizes(rng))
+        optimizer = "SGD", {"lr": a_rate(rng, layers) / 4}
+        measured = train(trained, split.batches(), make_loss(torch), made(torch, optimizer, trained))
         afterwards = measure(trained(split.images), split, make_loss(torch))
-        return ours, split, measured, afterwards.loss
+        return layers, ours, split, optimizer, measured, afterwards.loss
 
-    ours, split, measured, _afterwards = drawn(
-        make, lambda made: made[2].loss_tells() and differs(made[2].loss, made[3])
+    layers, ours, split, optimizer, measured, _afterwards = drawn(
+        make, lambda made: made[4].loss_tells() and differs(made[4].loss, made[5])
     )
-    for place in places(device):
-        theirs = there(sandbox, small_net, ours, place)
-        optimizer = sgd(sandbox.torch, theirs.parameters())
+    for place in places(rng, device) if loss_fn == "cross-entropy" else [device]:
+        theirs = there(sandbox, layers, ours, place)
         loss = submission.train_one_epoch(
-            theirs, split.loader(sandbox), make_loss(sandbox.torch), optimizer, place
+            theirs,
+            split.loader(sandbox),
+            make_loss(sandbox.torch),
+            made(sandbox.torch, optimizer, theirs),
+            place,
         )
         assert_close(loss, measured.loss)
 
@@ -420,15 +458,21 @@ def modes(model):
     return {f"{name or 'model'}.training": module.training for name, module in model.named_modules()}
 
 
-def test_epoch_mode(submission, sandbox, device):
+def test_epoch_mode(submission, sandbox, rng, device):
     """The model comes in evaluation mode, with running statistics that are not those of the batches."""
-    ours = used(net_with_idle_dropout(torch))
-    theirs = there(sandbox, net_with_idle_dropout, ours, device)
+    kind = a_kind(rng)
+    # Modes matter, and nothing is left to chance.
+    layers = some_layers(rng, kind.shape, kind.classes, norm=True, dropout=0.0)
+    ours = used(build(torch, layers))
+    theirs = there(sandbox, layers, ours, device)
     theirs.eval()
-    optimizer = sgd(sandbox.torch, theirs.parameters())
-    split = a_split(10, 4)
-    train(ours, split.batches(), cross_entropy(torch), sgd(torch, ours.parameters()))
-    submission.train_one_epoch(theirs, split.loader(sandbox), cross_entropy(sandbox.torch), optimizer, device)
+    optimizer = "SGD", {"lr": a_rate(rng, layers) / 4}
+    split = a_split(kind, *some_sizes(rng))
+    train(ours, split.batches(), cross_entropy(torch), made(torch, optimizer, ours))
+    their_optimizer = made(sandbox.torch, optimizer, theirs)
+    submission.train_one_epoch(
+        theirs, split.loader(sandbox), cross_entropy(sandbox.torch), their_optimizer, device
+    )
     assert_model(theirs, ours)
     found = sandbox.define(modes)(theirs)
     assert_value(found, dict.fromkeys(modes(ours), True))
@@ -448,72 +492,108 @@ def assert_pair(reply, *, loss=None, accuracy=None):
         assert_close(pair[1], accuracy, **CLOSE, name=_("accuracy"))
 
 
-def evaluated(build, make_loss, n=10, size=4):
+@dataclass
+class Evaluation:
     """A model, pictures for it, and what is measured."""
-    ours = used(build(torch))
-    split, (measured,) = a_test_split([ours], n, size, make_loss(torch))
-    return ours, split, measured
+
+    kind: Kind
+    layers: list
+    ours: nn.Module
+    split: Split
+    expected: Measured
 
 
-@pytest.mark.parametrize("loss_fn", LOSSES)
-def test_evaluate_loss(submission, sandbox, device, loss_fn):
+def an_evaluation(rng, make_loss, *more, **options):
+    """Args:
+    more: layers to be added to the judge's model.
+    options: of `some_layers`.
+    """
+    kind = a_kind(rng)
+    loss_fn = make_loss(torch)
+
+    def make():
+        layers = some_layers(rng, kind.shape, kind.classes, **options)
+        ours = used(build(torch, layers))
+        for layer in more:
+            ours.append(layer)
+        return layers, ours, a_test_split(kind, [ours], *some_sizes(rng), loss_fn)
+
+    layers, ours, (split, (measured,)) = drawn(make, lambda made: made[2])
+    return Evaluation(kind, layers, ours, split, measured)
+
+
+@pytest.mark.parametrize(("loss_fn", "cuda"), [*((name, True) for name in LOSSES), ("margins", False)])
+def test_evaluate_loss(submission, sandbox, rng, device, loss_fn, cuda):
+    device = on_a_machine(sandbox, device, cuda)
     make_loss = LOSSES[loss_fn]
-    ours, split, expected = evaluated(small_net, make_loss)
-    for place in places(device):
-        theirs = there(sandbox, small_net, ours, place)
-        reply = submission.evaluate(theirs, split.loader(sandbox), make_loss(sandbox.torch), place)
-        assert_pair(reply, loss=expected.loss)
+    case = an_evaluation(rng, make_loss)
+    for place in places(rng, device) if loss_fn == "cross-entropy" else [device]:
+        theirs = there(sandbox, case.layers, case.ours, place)
+        reply = submission.evaluate(theirs, case.split.loader(sandbox), make_loss(sandbox.torch), place)
+        assert_pair(reply, loss=case.expected.loss)
 
 
-@pytest.mark.parametrize(("n", "size"), [(10, 4), (7, 3)])
-def test_evaluate_accuracy(submission, sandbox, device, n, size):
-    ours, split, expected = evaluated(small_net, cross_entropy, n, size)
-    theirs = there(sandbox, small_net, ours, device)
-    reply = submission.evaluate(theirs, split.loader(sandbox), cross_entropy(sandbox.torch), device)
-    assert_pair(reply, accuracy=expected.accuracy)
+@with_and_without_cuda
+def test_evaluate_accuracy(submission, sandbox, rng, device, cuda):
+    device = on_a_machine(sandbox, device, cuda)
+    for _case in range(2 if cuda else 1):
+        case = an_evaluation(rng, cross_entropy)
+        theirs = there(sandbox, case.layers, case.ours, device)
+        loss_fn = cross_entropy(sandbox.torch)
+        reply = submission.evaluate(theirs, case.split.loader(sandbox), loss_fn, device)
+        assert_pair(reply, accuracy=case.expected.accuracy)
 
 
-def test_evaluate_mode(submission, sandbox, device):
+def dropouts(model):
+    """In both: how much each dropout drops."""
+    return {f"[{number}].p": layer.p for number, layer in enumerate(model) if hasattr(layer, "p")}
+
+
+def test_evaluate_mode(submission, sandbox, rng, device):
     """The model comes in training mode, as train_one_epoch leaves it."""
-    ours, split, expected = evaluated(net_with_dropout, cross_entropy)
-    theirs = there(sandbox, net_with_dropout, ours, device)
-    reply = submission.evaluate(theirs, split.loader(sandbox), cross_entropy(sandbox.torch), device)
-    assert_pair(reply, loss=expected.loss)
-    assert_model(theirs, ours)  # running statistics, too
-    assert_value({"[4].p": theirs[4].p}, {"[4].p": 0.5})
+    case = an_evaluation(rng, cross_entropy, norm=True, dropout=round(rng.uniform(0.3, 0.7), 2))
+    theirs = there(sandbox, case.layers, case.ours, device)
+    reply = submission.evaluate(theirs, case.split.loader(sandbox), cross_entropy(sandbox.torch), device)
+    assert_pair(reply, loss=case.expected.loss)
+    assert_model(theirs, case.ours)  # running statistics, too
+    assert_value(sandbox.define(dropouts)(theirs), dropouts(case.ours))
 
 
-def watched_net(torch):
-    """small_net, with a last layer that notes whether autograd records what comes by."""
+def last_layer(torch, factors):
+    """In both: what it multiplies by depends on whether autograd records what comes by, of which it keeps a list."""
 
-    class Watch(torch.nn.Module):
+    class Layer(torch.nn.Module):
         def __init__(self):
             super().__init__()
-            self.recorded = []
+            self.items = []
 
         def forward(self, x):
-            self.recorded.append(x.requires_grad)
-            return x
+            self.items.append(x.requires_grad)
+            return x * factors[x.requires_grad]
 
-    nn = torch.nn
-    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Tanh(), nn.Flatten(), nn.Linear(64, 5), Watch())
+    return Layer()
 
 
-def test_evaluate_without_gradients(submission, sandbox, device):
-    ours, split, _expected = evaluated(small_net, cross_entropy)
-    theirs = there(sandbox, watched_net, ours, device)
-    optimizer = sgd(sandbox.torch, theirs.parameters())
+def test_evaluate_without_gradients(submission, sandbox, rng, device):
+    factors = some_factors(rng)
+    case = an_evaluation(rng, cross_entropy, last_layer(torch, factors))
+    ours = case.ours
+    theirs = there(sandbox, case.layers, ours, device)
+    theirs.append(sandbox.define(last_layer)(sandbox.torch, factors))
+    optimizer = "SGD", {"lr": a_rate(rng, case.layers) / 4}
+    their_optimizer = made(sandbox.torch, optimizer, theirs)
     loss_fn = cross_entropy(sandbox.torch)
-    submission.evaluate(theirs, split.loader(sandbox), loss_fn, device)
-    recorded = {"output.requires_grad": True in theirs[4].recorded}
+    reply = submission.evaluate(theirs, case.split.loader(sandbox), loss_fn, device)
+    recorded = {"output.requires_grad": True in plain(theirs[len(case.layers)].items)}
     assert_value(recorded, {"output.requires_grad": False})
+    assert_pair(reply, loss=case.expected.loss)
     found = {f"{name}.grad": theirs.get_parameter(name).grad for name, _parameter in ours.named_parameters()}
     assert_value(found, dict.fromkeys(found))
     assert_model(theirs, ours)
     # And training goes on.
-    more = a_split(6, 3)
-    train(ours, more.batches(), cross_entropy(torch), sgd(torch, ours.parameters()))
-    submission.train_one_epoch(theirs, more.loader(sandbox), loss_fn, optimizer, device)
+    more = a_split(case.kind, *some_sizes(rng))
+    train(ours, more.batches(), cross_entropy(torch), made(torch, optimizer, ours))
+    submission.train_one_epoch(theirs, more.loader(sandbox), loss_fn, their_optimizer, device)
     assert_model(theirs, ours)
 
 
@@ -524,7 +604,7 @@ def test_evaluate_without_gradients(submission, sandbox, device):
 class Run:
     """A training of the judge's, for the submission to repeat."""
 
-    build: Any
+    layers: list
     before: nn.Module
     after: nn.Module
     train: Split
@@ -534,7 +614,7 @@ class Run:
 
     def repeat(self, submission, sandbox, place, **options):
         """The worker's model and history."""
-        theirs = there(sandbox, self.build, self.before)
+        theirs = there(sandbox, self.layers, self.before)
         history = submission.fit(
             theirs,
             self.train.loader(sandbox),
@@ -550,49 +630,127 @@ class Run:
 NUMBERS = ("train_loss", "test_loss", "test_accuracy")
 
 
-def a_run(rng, build, epochs=3):
+def trained(before, split, lr, epochs):
+    """What each epoch of the judge's measured, and the model after each."""
+    model = copy.deepcopy(before)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    measured, models = [], []
+    for _epoch in range(epochs):
+        measured.append(train(model, split.batches(), cross_entropy(torch), optimizer))
+        models.append(copy.deepcopy(model))
+    return measured, models
+
+
+def history_of(measured, tested):
+    """What fit should return."""
+    return [
+        dict(zip(("epoch", *NUMBERS), (epoch, one.loss, other.loss, other.accuracy), strict=True))
+        for epoch, (one, other) in enumerate(zip(measured, tested, strict=True), 1)
+    ]
+
+
+def a_run(rng, place, epochs, *, norm=False):
     """The first epoch's numbers tell, and by the test loss the last epoch is not the best."""
-    loss_fn = cross_entropy(torch)
+    kind = a_kind(rng)
+
+    def last_is_not_best(found):
+        return epochs == 1 or found[-1].loss > 1.02 * min(one.loss for one in found)
 
     def make():
-        before = build(torch)
-        model = copy.deepcopy(before)
-        lr = round(rng.uniform(0.12, 0.19), 3)
-        optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-        split = a_split(7, 3, 2.0)
-        split.images[:, 2] = 0
-        trained, models = [], []
-        for _epoch in range(epochs):
-            trained.append(train(model, split.batches(), loss_fn, optimizer))
-            models.append(copy.deepcopy(model))
-        return before, split, lr, trained, models
+        layers = some_layers(rng, kind.shape, kind.classes, norm=norm, where=True)
+        before = build(torch, as_on(place, layers))
+        lr = a_rate(rng, layers)
+        split = a_split(kind, *some_sizes(rng), 2.0)
+        split.images[:, -1] = 0
+        if not trained(before, split, lr, 1)[0][0].loss_tells():
+            return (None,)
+        measured, models = trained(before, split, lr, epochs)
+        tested = a_test_split(kind, models, *some_sizes(rng), cross_entropy(torch), last_is_not_best)
+        return layers, before, lr, split, measured, models, tested
 
-    before, split, lr, trained, models = drawn(make, lambda made: made[3][0].loss_tells())
-    test, tested = a_test_split(
-        models, 9, 4, loss_fn, lambda found: found[-1].loss > 1.02 * min(one.loss for one in found)
-    )
-    history = [
-        dict(zip(("epoch", *NUMBERS), (epoch, one.loss, other.loss, other.accuracy), strict=True))
-        for epoch, (one, other) in enumerate(zip(trained, tested, strict=True), 1)
+    layers, before, lr, split, measured, models, (test, tested) = drawn(make, lambda made: made[-1])
+    return Run(layers, before, models[-1], split, test, lr, history_of(measured, tested))
+
+
+@torch.no_grad()
+def regressed(model, split, lr, epochs):
+    """`trained` for a model of a single linear layer, without autograd, since it takes many epochs.
+
+    Returns:
+        What each epoch measured, and the weight (classes, features) and the bias (classes,) after each.
+    """
+    weight, bias = (parameter.double().clone() for parameter in model[1].parameters())
+    measured, after = [], []
+    classes = len(bias)
+    batches = [
+        (images.flatten(1).double(), functional.one_hot(targets, classes).double())
+        for images, targets in split.batches()
     ]
-    return Run(build, before, models[-1], split, test, lr, history)
+    for _epoch in range(epochs):
+        losses = []
+        for x, wanted in batches:
+            logs = functional.linear(x, weight, bias).log_softmax(1)
+            losses.append(-(logs * wanted).sum().item() / len(x))
+            slope = (logs.exp() - wanted) / len(x)
+            weight, bias = weight - lr * slope.T @ x, bias - lr * slope.sum(0)
+        measured.append(Measured(losses, [], [len(x) for x, _wanted in batches]))
+        after.append((weight, bias))
+    return measured, after
 
 
-@pytest.mark.parametrize("build", [small_net, net_with_batch_norm])
-def test_fit_weights(submission, sandbox, device, rng, build):
-    run = a_run(rng, build)
-    for place in places(device):
-        theirs, _history = run.repeat(submission, sandbox, place)
-        assert_model(theirs, run.after, place)
-        # What the dark channel's weights get is a gradient of 0: plain SGD leaves them as they are.
-        idle, before = plain(theirs.state_dict())["0.weight"][:, 2], run.before.state_dict()["0.weight"][:, 2]
-        assert_close(idle, before, rtol=1e-6, atol=1e-7, name="0.weight[:, 2]")
+def with_values(model, values):
+    """A copy of this model with other values of its parameters."""
+    made = copy.deepcopy(model)
+    for parameter, value in zip(made.parameters(), values, strict=True):
+        parameter.data = value.float()
+    return made
 
 
-@pytest.mark.parametrize("build", [small_net, net_with_batch_norm])
-def test_fit_history(submission, sandbox, device, rng, build):
-    run = a_run(rng, build, epochs=3 if build is small_net else 2)
-    _theirs, reply = run.repeat(submission, sandbox, device, writer=None)
+def a_long_run(rng, course):
+    """Longer than anybody is patient: for all the time nothing gets better by the test data.
+
+    Args:
+        course: of the test loss: it "rises", while the train loss falls, or it "stays", and so does the train loss.
+    """
+    epochs = rng.randint(31, 35)
+    shape, n, classes = (rng.randint(2, 3), rng.randint(3, 5), rng.randint(3, 5)), rng.randint(3, 5), 3
+    layers = [("Flatten",), ("Linear", torch.Size(shape).numel(), classes)]
+
+    def make():
+        images, targets = torch.randn(n, *shape), torch.randint(classes, (n,))
+        lengths = images.flatten(1).pow(2).sum(1).mean().item()
+        before = build(torch, layers)
+        if course == "rises":
+            lr = round(rng.uniform(0.06, 0.12) * n / lengths, 4)
+            split = Split(images, targets, torch.randperm(n).tolist(), (n + 1) // 2)
+        else:  # each picture has every class by turns, so that there is nothing more to learn
+            lr = round(rng.uniform(0.6, 1.0) * n / lengths, 4)
+            turns = torch.cat([(targets + turn) % classes for turn in range(classes)])
+            split = Split(images.repeat(classes, 1, 1, 1), turns, list(range(n * classes)), n)
+            before = with_values(before, regressed(before, split, lr, 60)[1][-1])
+        measured, after = regressed(before, split, lr, epochs)
+        test = Split(images, (targets + 1) % classes, list(range(n)), n)
+        outputs = [functional.linear(images.flatten(1).double(), *values) for values in after]
+        tested = [measure(output, test, cross_entropy(torch)) for output in outputs]
+        run = Run(
+            layers, before, with_values(before, after[-1]), split, test, lr, history_of(measured, tested)
+        )
+        return run, outputs, (after[-1][0] - after[-2][0]).abs().max().item()
+
+    def good(made):
+        run, outputs, moved = made
+        best = torch.stack(outputs).topk(2, dim=2).values
+        sure = (best[:, :, 0] - best[:, :, 1]).min() > 1e-3
+        series = [[record[name] for record in run.history] for name in ("train_loss", "test_loss")]
+        if course == "rises":
+            return sure and moved > 2e-3 and all(a + 1e-4 < b for a, b in itertools.pairwise(series[1]))
+        return sure and all(max(losses) - min(losses) < 1e-5 for losses in series)
+
+    return drawn(make, good)[0]
+
+
+def assert_history(reply, run):
+    """The dicts are the judge's."""
     history = plain(reply)
     if is_handle(history) or not isinstance(history, list) or len(history) != len(run.history):
         raise Mismatch(describe(history), _("a list of {n} dicts").format(n=len(run.history)))
@@ -608,6 +766,43 @@ def test_fit_history(submission, sandbox, device, rng, build):
             assert_close(record[key], expected[key], **CLOSE, name=f"{name}[{key!r}]")
 
 
+@pytest.mark.parametrize(
+    ("course", "norm", "cuda"),
+    [
+        ("", False, True),
+        ("", True, True),
+        ("", False, False),
+        ("rises", False, True),
+        ("stays", False, False),
+    ],
+)
+def test_fit_weights(submission, sandbox, rng, device, course, norm, cuda):
+    device = on_a_machine(sandbox, device, cuda)
+    if course:
+        run = a_long_run(rng, course)
+        theirs, history = run.repeat(submission, sandbox, device)
+        assert_history(history, run)
+        assert_model(theirs, run.after, device)
+        return
+    for place in [device] if norm else places(rng, device):
+        run = a_run(rng, place, rng.randint(2, 4), norm=norm)
+        theirs, _history = run.repeat(submission, sandbox, place)
+        assert_model(theirs, run.after, place)
+        # What the dark channel's weights get is a gradient of 0: plain SGD leaves them as they are.
+        idle, before = (
+            state["0.weight"][:, -1] for state in (plain(theirs.state_dict()), run.before.state_dict())
+        )
+        assert_close(idle, before, rtol=1e-6, atol=1e-7, name="0.weight[:, -1]")
+
+
+@pytest.mark.parametrize(("norm", "cuda"), [(False, True), (True, True), (False, False)])
+def test_fit_history(submission, sandbox, rng, device, norm, cuda):
+    place = on_a_machine(sandbox, device, cuda)
+    run = a_run(rng, place, rng.randint(2, 5), norm=norm)
+    _theirs, reply = run.repeat(submission, sandbox, place, writer=None)
+    assert_history(reply, run)
+
+
 def event_files(folder):
     """In the worker: the names of what TensorBoard would read."""
     import os
@@ -616,12 +811,13 @@ def event_files(folder):
 
 
 def test_fit_scalars(submission, sandbox, device, rng):
-    run = a_run(rng, small_net)
-    folder = os.path.join(sandbox.scratch, f"runs-{rng.randrange(10**9)}")
+    run = a_run(rng, device, rng.randint(1, 4))
+    folder = os.path.join(sandbox.scratch, *random_names(rng, 1))
+    another = "".join(rng.choices("abcdefghij", k=7))
     writer = sandbox.import_("torch.utils.tensorboard").SummaryWriter(folder)
     (file,) = sandbox.define(event_files)(folder)
     run.repeat(submission, sandbox, device, writer=writer)
-    writer.add_scalar("afterwards", 1.0, 1)  # a writer that was closed takes another file for it
+    writer.add_scalar(another, 1.0, 1)  # a writer that was closed takes another file for it
     writer.flush()
     scalars = read_scalars(sandbox.read(os.path.join(folder, file), 4 * 2**20))
     for name in NUMBERS:
@@ -633,7 +829,7 @@ def test_fit_scalars(submission, sandbox, device, rng):
             for actual in found[step]:
                 place = _("{name}, step {step}").format(name=name, step=step)
                 assert_close(actual, expected, **CLOSE, name=place)
-    if "afterwards" not in scalars:
+    if another not in scalars:
         raise Mismatch(_("a writer that is closed"), _("a writer that is open"))
 
 

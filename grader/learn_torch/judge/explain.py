@@ -24,7 +24,10 @@ _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple valu
 
 def failure(error: BaseException, session: Session) -> str:
     """The message for a check that failed by `error`."""
-    return harmless(_failure(error, session))[:_LONGEST]
+    text = _failure(error, session)
+    if session.without_cuda:
+        text += "\n" + _("(This was on a machine without CUDA.)")
+    return harmless(text)[:_LONGEST]
 
 
 def grader_error(error: BaseException) -> str:

@@ -31,6 +31,8 @@ class NeutralNames:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._originals: dict[str, str] = {}
+        self.sources: dict[object, tuple[str, str, str]] = {}
+        """What `source_of` found, by definition: a check may send the same one many times."""
 
     def name_of(self, original: str) -> str:
         """The name under which `original` crosses."""
@@ -58,6 +60,12 @@ def source_of(definition: Callable[..., Any] | type, names: NeutralNames) -> tup
     Raises:
         CannotCross: it uses names from around it, or is neither.
     """
+    if definition not in names.sources:
+        names.sources[definition] = _source_of(definition, names)
+    return names.sources[definition]
+
+
+def _source_of(definition: Callable[..., Any] | type, names: NeutralNames) -> tuple[str, str, str]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(definition)))
     node = tree.body[0]
     if not isinstance(node, ast.FunctionDef | ast.ClassDef):

@@ -147,6 +147,11 @@ class Session:
             self._worker = None
 
     @property
+    def without_cuda(self) -> bool:
+        """Whether a check on a device goes on where there is no CUDA: who reads what came of it should know."""
+        return self._conditions.device == "cpu" != self._usual.device
+
+    @property
     def scratch(self) -> str:
         """The folder in which the submission works."""
         return self._setup.scratch

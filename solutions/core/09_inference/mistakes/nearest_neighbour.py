@@ -7,7 +7,9 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-to_input = transforms.Compose([transforms.Resize((32, 32), transforms.InterpolationMode.NEAREST), transforms.ToTensor()])
+to_input = transforms.Compose(
+    [transforms.Resize((32, 32), transforms.InterpolationMode.NEAREST), transforms.ToTensor()]
+)
 
 
 def load_model(checkpoint, model, device="cpu"):

@@ -7,7 +7,9 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-to_input = transforms.Compose([transforms.Resize((32, 32)), transforms.ToTensor(), transforms.Normalize((0.5,) * 3, (0.5,) * 3)])
+to_input = transforms.Compose(
+    [transforms.Resize((32, 32)), transforms.ToTensor(), transforms.Normalize((0.5,) * 3, (0.5,) * 3)]
+)
 
 
 def load_model(checkpoint, model, device="cpu"):

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
+
 def load_model(checkpoint, model, device="cpu"):
     weights = torch.load(checkpoint, map_location=device, weights_only=True)
     model.load_state_dict(weights)  # fills the model; what it returns is a report
