@@ -84,7 +84,8 @@ def test_padding(submission, rng):
 
 
 def test_stride_rounds_down(submission, rng):
-    check(submission, rng, 5, (1, 3, 32, 32), 6, stride=2, padding=1)
+    shape = submission.conv_output_shape((1, 3, 32, 32), 6, 5, stride=2, padding=1)
+    assert_value(shape, (1, 6, 15, 15))  # the example of the statement
     for stride in (2, 3, rng.randint(4, 9)):
         # Every remainder of the division by a short stride comes up.
         kernel_size, (height, width) = rng.randint(1, 7), rng.sample(range(20, 60), 2)
