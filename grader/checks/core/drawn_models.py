@@ -37,12 +37,11 @@ def as_on(device, layers):
     def there(layer):
         if isinstance(layer, list):
             return as_on(device, layer)
-        name, width, *pairs = layer if layer[0] is None else ("", 0)
-        return (
-            layer
-            if name is not None
-            else (None, width, *([pair[device.type == "cuda"]] * 2 for pair in pairs))
-        )
+        name, *arguments = layer
+        if name:
+            return layer
+        width, *pairs = arguments
+        return None, width, *([pair[device.type == "cuda"]] * 2 for pair in pairs)
 
     return [there(layer) for layer in layers]
 
@@ -54,7 +53,7 @@ def nested(rng, layers):
 
 
 def some_factors(rng):
-    """A number for the CPU, and one for CUDA that nobody takes for it."""
+    """A number for False or the CPU, and another one for True or CUDA."""
     pair = [rng.uniform(0.5, 0.9), rng.uniform(1.1, 1.6)]
     rng.shuffle(pair)
     return pair
