@@ -39,4 +39,5 @@ def _a_name(rng: random.Random) -> str:
 
 
 def _a_word(rng: random.Random) -> str:
-    return "".join(rng.choices(_LETTERS, k=rng.randint(3, 8)))
+    # No shorter: Windows has no files called `con` or `nul`, and `jpg` would say something.
+    return "".join(rng.choices(_LETTERS, k=rng.randint(5, 8)))
