@@ -14,7 +14,12 @@ from learn_torch.course import Exercise
 from learn_torch.judge.report import Report
 from learn_torch.judge.session import Checker
 from learn_torch.sandbox import confinement, wire
-from learn_torch.sandbox.decoding import Budget, Decoder
+from learn_torch.sandbox import messages as messages_
+from learn_torch.sandbox.channel import Channel
+from learn_torch.sandbox.decoding import Budget, Decoder, Overspent
+from learn_torch.sandbox.faults import WorkerLost
+from learn_torch.sandbox.processes import RunningWorker, Workers
+from learn_torch.sandbox.session import Session
 
 Grade = Callable[..., Report]
 
@@ -363,4 +368,170 @@ def test_a_submission_finds_no_descriptor_but_the_channel(
     )
     with Checker(launch) as checker:  # type: ignore[arg-type]
         report = checker.check(exercise, OPEN.encode())
+    assert report.verdict == "passed", messages(report)
+
+
+# --- lies about itself ------------------------------------------------------------------------------------------------
+
+
+@linux
+@pytest.mark.parametrize("name", ["²", "x\\rRssAnon:\\t0", "a\\nThreads:\\t9999"])
+def test_a_process_that_calls_itself_oddly_raises_nothing_in_the_judge(grade: Grade, name: str) -> None:
+    source = (
+        "import ctypes, time\n"
+        "def answer():\n"
+        f"    ctypes.CDLL(None).prctl(15, '{name}'.encode(), 0, 0, 0)\n"
+        "    time.sleep(0.3)\n    return 1\n"
+    )
+    tests = (
+        "def test_refuses(submission):\n    with pytest.raises(ValueError):\n        submission.answer()\n"
+        "def test_answers(submission):\n    assert_value(submission.answer(), 1)\n"
+    )
+    assert verdicts(grade(HEAD + tests, source)) == {"refuses": "failed", "answers": "passed"}
+
+
+@pytest.mark.parametrize("kind", [ValueError, TypeError, RuntimeError, MemoryError, OSError])
+def test_what_goes_wrong_in_the_judge_is_no_exception_of_the_submission(kind: type[Exception]) -> None:
+    class Broken(Channel):
+        def send(self, payload: bytes, deadline: float, meanwhile: object = None) -> None:
+            raise kind("in the judge")
+
+        receive = send  # type: ignore[assignment]
+
+        def take_output(self) -> tuple[str, int]:
+            return "", 0
+
+        def close(self) -> None: ...
+
+    session = a_session(Broken())
+    with pytest.raises(WorkerLost):
+        session.request(messages_.Fetch(1))
+
+
+def a_session(channel: Channel) -> Session:
+    """A session whose worker is at the other end of `channel` and has been made ready."""
+
+    class Running(RunningWorker):
+        def __init__(self) -> None:
+            self.channel, self.pid = channel, os.getpid()
+
+        def end(self, *, tree: bool) -> None: ...
+
+    class Source(Workers):
+        def take(self) -> RunningWorker:
+            return Running()
+
+    setup = messages_.Setup(
+        "cpu", [], "/nonexistent", [], "", [], processes=False, confined=False, memory=0, cpu_seconds=0
+    )
+    session = Session(Source(), setup, b"", "file.py", 10.0)
+    session._worker = Running()
+    return session
+
+
+def test_texts_count_by_the_memory_that_they_take(grade: Grade) -> None:
+    source = "def answer(x):\n    return '\\U0001f600' + 'a' * 12_000_000\n"
+    report = grade(grader("for x in range(8):", "    submission.answer(x)"), source)
+    assert "its answers are larger than a check may give" in messages(report)["it"]
+
+
+def test_pictures_without_width_count_by_their_rows() -> None:
+    rows = wire.List([wire.Picture("L", (0, 2**20 - 1), b"", None)] * 40)
+    with pytest.raises(Overspent):
+        Decoder(lambda held: held, lambda tensor, _value: tensor).decode(rows)
+
+
+def test_a_dict_with_many_keys_stays_in_the_worker(grade: Grade) -> None:
+    lines = ["assert is_handle(submission.answer(10_001))", "assert len(submission.answer(10_000)) == 10_000"]
+    lines += ["assert is_handle(submission.keys(10_001))", "assert len(submission.keys(10_000)) == 10_000"]
+    source = "def answer(n):\n    return dict.fromkeys(range(n))\ndef keys(n):\n    return set(range(n))\n"
+    report = grade(grader(*lines), source)
+    assert report.verdict == "passed", messages(report)
+    decoder = Decoder(lambda held: held, lambda tensor, _value: tensor)
+    with pytest.raises(wire.BadMessage, match="too many keys"):
+        decoder.decode(wire.Dict([0] * 20_002))
+
+
+@linux
+def test_whoever_wakes_the_judge_just_when_it_computes_is_counted_all_the_same(grade: Grade) -> None:
+    source = """
+import os, time
+def answer():
+    while True:
+        os.write(1, b"x")
+        end = time.perf_counter() + 0.004
+        while time.perf_counter() < end: pass
+        time.sleep(0.046)
+"""
+    report = grade(grader("submission.answer()"), source, time_limit=4)
+    assert "within 1 seconds" in messages(report)["it"]
+
+
+@linux
+def test_what_a_lost_worker_leaves_behind_breaks_no_grader(grade: Grade) -> None:
+    source = (
+        "import os\ndef answer():\n"
+        "    for n in range(10_500): os.close(os.open(f'{n}', os.O_CREAT | os.O_WRONLY))\n"
+        "    while True: pass\n"
+        "def names():\n    return os.listdir('.')\n"
+    )
+    tests = (
+        "def test_it(submission):\n    submission.answer()\n"
+        "def test_next(submission, sandbox):\n"
+        "    def prepare():\n        import time\n        time.sleep(0.3)\n"
+        "    sandbox.restart(before=prepare)\n    assert_value(submission.names(), [])\n"
+    )
+    report = grade(HEAD + tests, source)
+    assert verdicts(report) == {"it": "failed", "next": "passed"}, messages(report)
+
+
+@linux
+def test_files_that_are_only_mapped_count(grade: Grade) -> None:
+    source = """
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+def hide(number, size):
+    descriptor = os.open(f"f{number}", os.O_CREAT | os.O_RDWR)
+    os.write(descriptor, bytes(size))
+    libc.mmap(None, ctypes.c_size_t(4096), 1, 1, descriptor, ctypes.c_long(0))
+    os.unlink(f"f{number}")
+    os.close(descriptor)
+def answer():
+    for number in range(4): hide(number, 4096)
+    time.sleep(1.5)
+    return 1
+"""
+    report = grade(grader("assert_value(submission.answer(), 1)"), source)
+    assert "more to disk than a check may" in messages(report)["it"]
+
+
+@linux
+@pytest.mark.skipif(confinement.expected_isolation(processes=True) != "full", reason="no trees here")
+def test_children_that_nobody_waits_for_are_counted(grade: Grade) -> None:
+    source = """
+import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+def answer():
+    for _ in range(900):
+        if os.fork() == 0:
+            end = time.process_time() + 0.03
+            while time.process_time() < end: pass
+            os._exit(0)
+        time.sleep(0.03)
+"""
+    report = grade(grader("submission.answer()"), source, extra="processes = true", time_limit=4)
+    assert "within 1 seconds" in messages(report)["it"]
+
+
+@linux
+def test_no_timer_lets_a_stopped_worker_go_on(grade: Grade) -> None:
+    source = """
+import ctypes, errno
+def answer():
+    ctypes.set_errno(0)
+    made = ctypes.CDLL(None, use_errno=True).timer_create(1, None, ctypes.byref(ctypes.c_void_p()))
+    return made, ctypes.get_errno() == errno.ENOSYS
+"""
+    report = grade(grader("assert_value(submission.answer(), (-1, True))"), source)
     assert report.verdict == "passed", messages(report)

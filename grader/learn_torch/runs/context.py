@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from learn_torch.course import DataSet, Pictures, Steps
 from learn_torch.errors import LearnError, in_a_line
+from learn_torch.escaping import harmless
 from learn_torch.language import _
 from learn_torch.plugins import Plugins
 from learn_torch.runs.data.sets import open_data, open_halves
@@ -97,14 +98,14 @@ class RunContext:
         return pictures
 
     def say(self, text: str) -> None:
-        """Print a line of plain text."""
-        self.console.print(text, markup=False)
+        """Print a line of plain text; what a terminal or a CI runner would obey is escaped."""
+        self.console.print(harmless(text), markup=False)
 
     def warn(self, text: str) -> None:
         """Print a warning on standard error."""
         from rich.text import Text
 
-        self.errors.print(Text.assemble((_("warning: "), "yellow"), text))
+        self.errors.print(Text.assemble((_("warning: "), "yellow"), harmless(text)))
 
     def progress(self, title: str, total: int) -> AbstractContextManager[Steps]:
         """Show how far it has got: `with context.progress("training", 300) as steps: … steps.done(loss=0.7)`."""
@@ -119,13 +120,14 @@ class RunContext:
 
             table = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
             for row in rows:
-                table.add_row(*map(Text, row))
+                table.add_row(*(Text(harmless(cell)) for cell in row))
             self.console.print(table)
             return
         from rich.cells import cell_len, set_cell_size
 
-        widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-        for row in (headings, *rows):
+        shown = [list(map(harmless, row)) for row in (headings, *rows)]
+        widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
             cells = map(set_cell_size, row, widths)
             self.say("  ".join(cells).rstrip())
 

@@ -75,12 +75,16 @@ class Decoder:
             raise BadMessage(f"{type(error).__name__}: {str(error)[:200]}") from error
 
     def _decode(self, value: Value, depth: int) -> Any:
-        if value is None or isinstance(value, bool | int | float | str):
+        if isinstance(value, str):
+            self._budget.take(data=4 * len(value))  # one wide character makes all of them wide
+            return value
+        if value is None or isinstance(value, bool | int | float):
             return value
         if depth > wire.MAX_DEPTH:
             raise BadMessage("a value nested too deep")
         match value:
             case wire.Held():
+                self._budget.take(data=8 * len(value.kind))
                 return self._unhold(value)
             case wire.Tuple(items):
                 return tuple(self._all(items, depth))
@@ -150,6 +154,8 @@ class Decoder:
 
     def _hashable(self, items: Iterable[Any]) -> list[Any]:
         checked = list(items)
+        if len(checked) > wire.MAX_KEYS:
+            raise BadMessage("too many keys")
         try:
             hashes = sorted(map(hash, checked))
         except TypeError as error:
@@ -193,7 +199,9 @@ class Decoder:
             raise BadMessage("a picture of an unknown kind")
         if width * height > wire.MAX_PIXELS:
             raise BadMessage("a picture of too many pixels")
-        self._budget.take(data=4 * width * height)
+        self._budget.take(
+            data=4 * width * height + 16 * (width + height)
+        )  # a picture of no width has rows, too
         bands = PICTURE_BANDS[value.mode]
         if len(value.data) != (bands * width * height if bands else (width + 7) // 8 * height):
             raise BadMessage("a picture whose pixels are not as many as its size says")

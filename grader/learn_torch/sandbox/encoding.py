@@ -58,7 +58,10 @@ class Encoder:
             plain = next((c for base, c in _CONTAINERS.items() if issubclass(kind, base)), None)
         if plain is not None:
             items = plain(value)
-            if self._items + len(items) > wire.MAX_ITEMS:
+            keys = len(items) // 2 if issubclass(kind, dict) else len(items)
+            if self._items + len(items) > wire.MAX_ITEMS or (
+                issubclass(kind, dict | set | frozenset) and keys > wire.MAX_KEYS
+            ):
                 return self._hold(value)
             self._items += len(items)
             encoded = [self.encode(item, depth + 1) for item in items]

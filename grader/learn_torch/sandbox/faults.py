@@ -66,8 +66,8 @@ class MissingName(SubmissionFault):
         self.name = name
 
 
-class HandleError(TypeError):
-    """Something was asked of a handle that only a value can answer."""
+class HandleError(Exception):
+    """Something was asked of a handle that only a value can answer. Never the exception that a check waits for."""
 
 
 def remote_error(raised: messages.Raised) -> RemoteError:

@@ -54,7 +54,7 @@ class Pause:
         while not self._over.wait(_AFTER):
             with self._lock:
                 idle = self._idle_since is not None and time.monotonic() - self._idle_since >= _AFTER
-                if idle and not self._stopped:
+                if idle:  # again and again: something that it had prepared may have let it go on
                     self._stopped = True
                     self._send(signal.SIGSTOP)
 

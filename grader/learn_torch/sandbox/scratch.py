@@ -76,6 +76,16 @@ def remove(folder: Path) -> None:
             return
 
 
+def empty(folder: str) -> None:
+    """Remove what is in a folder, as `remove` does; nobody writes into it any more. What cannot be removed stays."""
+    if os.open not in os.supports_dir_fd:  # Windows
+        for entry in os.scandir(folder):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError), _opened(folder, None) as descriptor:
+        _empty(descriptor)
+
+
 def _empty(folder: int) -> None:
     """Remove what is in a folder. Folders in folders are moved up first, so that no path becomes long."""
     numbers = itertools.count()

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from learn_torch.sandbox import messages, wire
+from learn_torch.sandbox import messages, scratch, wire
 from learn_torch.sandbox.allowance import Allowance, Turn
 from learn_torch.sandbox.channel import ChannelClosed, ChannelError, ChannelTimeout
 from learn_torch.sandbox.decoding import Budget, Decoder, Overspent
@@ -137,13 +137,13 @@ class Session:
         more, dropped = self._worker.channel.take_output() if self._worker else ("", 0)
         return left + more, lost + dropped
 
-    def close(self) -> None:
-        """End the worker."""
+    def close(self, *, wait: bool = False) -> None:
+        """End the worker; with `wait`, it is gone on return."""
         if self._worker is not None:
             if self._pause is not None:
                 self._pause.close()
                 self._pause = None
-            self._worker.end(tree=self._tree)
+            self._worker.end(tree=self._tree or wait)
             self._worker = None
 
     @property
@@ -175,8 +175,10 @@ class Session:
             return Decoder(self._handle, remember_origin, self._budget).decode(value)
         except wire.BadMessage as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
-        except Overspent:
+        except (Overspent, MemoryError):
             raise self._lose(WorkerLost("answers"), request) from None
+        except Exception as error:  # see `_exchange`
+            raise self._lose(WorkerLost("garbage", detail=repr(error)[:300]), request) from None
 
     def _ask(self, request: messages.Request) -> wire.Value:
         if self._allowance.is_used_up():
@@ -203,6 +205,9 @@ class Session:
             text, _dropped = self.output()
             self.close()
             raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
+        # The memory of a whole tree is watched by its keeper.
+        memory = 0 if self._tree else self._setup.memory
+        self._watch = Watch(self._worker.pid, self._setup.scratch, memory)
         self._stopwatch = Stopwatch(self._worker.pid, tree=self._tree)
         # A tree is not stopped: it has a keeper, which watches it all the time.
         self._pause = None if self._tree else Pause(self._worker.pid)
@@ -213,9 +218,6 @@ class Session:
         self.isolation = str(answer)
         if self._require_full and self.isolation != "full":
             raise NotIsolated(self.isolation)
-        # The memory of a whole tree is watched by its keeper.
-        memory = 0 if self._setup.processes else self._setup.memory
-        self._watch = Watch(self._worker.pid, self._setup.scratch, memory)
 
     def _prepare_libraries(self) -> None:
         if self._conditions.before is not None:
@@ -239,10 +241,13 @@ class Session:
             raise self._lose(WorkerLost("ended"), request) from None
         except Overuse as error:
             raise self._lose(WorkerLost(error.what), request) from None
-        except Overspent:
+        except (Overspent, MemoryError):
             raise self._lose(WorkerLost("answers"), request) from None
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
+        except Exception as error:
+            # Whatever goes wrong in here must never look like an exception that the submission has raised.
+            raise self._lose(WorkerLost("garbage", detail=repr(error)[:300]), request) from None
         finally:
             if self._pause is not None:
                 self._pause.begin()
@@ -260,7 +265,8 @@ class Session:
         # The next check gets a fresh worker.
         if self._worker is not None:
             self._left_output = self._worker.channel.take_output()
-            self.close()
+            self.close(wait=True)
+            scratch.empty(self._setup.scratch)  # the next one starts with nothing, as this one did
         return lost
 
     def _handle(self, held: wire.Held) -> Handle:

@@ -14,6 +14,8 @@ from learn_torch.sandbox.confinement.usage import Overuse as Overuse
 
 THREADS = 256
 _EVERY = 0.05
+_MAPPED = 10
+"""Of so many looks one is at what is mapped, which takes longer."""
 
 
 class Watch:
@@ -31,6 +33,7 @@ class Watch:
         self._in_memory = usage.is_in_memory(scratch)
         self._memory = usage.memory_in(usage.status_of(pid)) + memory if memory else 0
         self._written = usage.bytes_written(pid) + usage.WRITTEN
+        self._turn = 0
         self._next = time.monotonic() + _EVERY
 
     def look(self) -> None:
@@ -48,6 +51,9 @@ class Watch:
         if usage.bytes_written(self._pid) > self._written:
             raise Overuse("disk")
         files = usage.nameless([self._pid]) + usage.bytes_in(self._scratch)
+        self._turn += 1
+        if self._turn % _MAPPED == 0:
+            files += usage.mapped([self._pid], [self._scratch])
         if files > usage.DISK:
             raise Overuse("disk")
         if self._memory and self._in_memory and memory + files > self._memory:

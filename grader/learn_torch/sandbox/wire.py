@@ -18,6 +18,8 @@ MAX_ITEMS = 200_000
 """Items of all containers of one value together; what has more stays where it is."""
 MAX_PIXELS = MAX_FRAME // 4
 """Pixels of a picture: Pillow keeps each in up to four bytes, also where it takes one bit on the wire."""
+MAX_KEYS = 10_000
+"""Keys of one dict or set: made to meet each other on Python's way through a table, more would take it seconds."""
 MAX_EQUAL_HASHES = 16
 """Keys of one dict or set with the same hash: more would make looking one up slow."""
 MAX_INT_BYTES = 8192

@@ -74,6 +74,7 @@ class _Keeper:
         self._worker = worker
         self._memory, self._cpu_seconds, self._scratch = memory, cpu_seconds, scratch
         self._scratch_in_memory = usage.is_in_memory(scratch)
+        self._time = usage.ProcessorTime()
         self._born = 1
         self._turn = 0
         self._at_first = _resident(worker)
@@ -142,6 +143,8 @@ class _Keeper:
         self._turn += 1
         try:
             files = usage.bytes_in(self._scratch) + usage.nameless(tree)
+            if self._turn % 10 == 0:
+                files += usage.mapped(tree, [self._scratch])
         except usage.Overuse as error:
             return error.what
         if files > usage.DISK:
@@ -159,8 +162,7 @@ class _Keeper:
                 return "memory"
         if sum(len(usage.threads_of(pid)) for pid in tree) > THREADS:
             return "threads"
-        everyone = tree | {os.getpid()}
-        return "time" if sum(map(usage.processor_seconds, everyone)) > self._cpu_seconds else ""
+        return "time" if self._time.seconds(tree | {os.getpid()}) > self._cpu_seconds else ""
 
 
 def _resident(pid: int) -> int:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 
-MIB = 2**20
+from learn_torch.sandbox.confinement import usage
+
 OPEN_FILES = 256
-FILE_SIZE = 256 * MIB
-"""Bytes of one file."""
 
 
 def limit(*, cpu_seconds: int, memory: int) -> None:
@@ -27,7 +26,7 @@ def limit(*, cpu_seconds: int, memory: int) -> None:
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_CPU, cpu_seconds)
     _set(resource.RLIMIT_NOFILE, OPEN_FILES)
-    _set(resource.RLIMIT_FSIZE, FILE_SIZE)
+    _set(resource.RLIMIT_FSIZE, usage.FILE_SIZE)
     for name, value in (("RLIMIT_MEMLOCK", 64 * 1024), ("RLIMIT_MSGQUEUE", 0), ("RLIMIT_SIGPENDING", 1024),
                         ("RLIMIT_NICE", 0), ("RLIMIT_RTPRIO", 0)):  # fmt: skip
         if hasattr(resource, name):  # Linux alone

@@ -28,7 +28,7 @@ _MEMORY = """
 _THREADS_AND_SIGNALS = """
     futex futex_waitv set_robust_list get_robust_list set_tid_address rseq membarrier restart_syscall arch_prctl
     rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack pause alarm
-    getitimer setitimer timer_create timer_settime timer_gettime timer_getoverrun timer_delete
+    getitimer setitimer
     sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min
     sched_rr_get_interval wait4 waitid exit exit_group
 """

@@ -10,7 +10,7 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ DISK = 512 * MIB
 """Bytes in the scratch folder, and in files without a name that are still open."""
 WRITTEN = 2048 * MIB
 """Bytes written to disk in all, whatever became of them."""
+FILE_SIZE = 256 * MIB
+"""Bytes of one file."""
 FILES = 10_000
 """Files and folders in the scratch folder."""
 DEEPEST = 100
@@ -43,11 +45,16 @@ class Overuse(Exception):
 def status_of(pid: int) -> dict[str, int]:
     """The numbers in a process's status; empty where it is gone, or there is no /proc."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
+        lines = Path(f"/proc/{pid}/status").read_bytes().split(b"\n")
     except OSError:
         return {}
-    fields = (line.split(":", 1) for line in lines if ":" in line)
-    return {name: int(rest.split()[0]) for name, rest in fields if rest.split() and rest.split()[0].isdigit()}
+    # The first line is the process's name, which it gives itself. Bytes: `isdigit` of a text knows more than digits.
+    fields = (line.split(b":", 1) for line in lines[1:] if b":" in line)
+    return {
+        name.decode("ascii", "replace"): int(rest.split()[0])
+        for name, rest in fields
+        if rest.split() and rest.split()[0].isdigit()
+    }
 
 
 def memory_in(status: dict[str, int]) -> int:
@@ -84,12 +91,32 @@ def exact_processor_seconds(pid: int) -> float:
         return 0.0
 
 
-def waited_for_a_processor(pid: int) -> float:
-    """Seconds that the main thread was ready to run and had no processor: `Documentation/scheduler/sched-stats.rst`."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
+def waits_for_a_processor(pid: int) -> dict[str, float]:
+    """By thread, the seconds that it was ready to run and had no processor.
+
+    Source: https://docs.kernel.org/scheduler/sched-stats.html, /proc/PID/schedstat.
+    """
+    found = {}
+    for thread in threads_of(pid):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            text = Path(f"/proc/{pid}/task/{thread}/schedstat").read_text("ascii")
+            found[f"{pid}/{thread}"] = int(text.split()[1]) / 1e9
+    return found
+
+
+class ProcessorTime:
+    """The processor time of several processes together, of which some end: what they had used stays counted."""
+
+    def __init__(self) -> None:
+        self._living: dict[int, float] = {}
+        self._of_the_dead = 0.0
+
+    def seconds(self, pids: Iterable[int]) -> float:
+        """Their time so far, with that of all that were asked for before."""
+        now = {pid: processor_seconds(pid) for pid in pids}
+        self._of_the_dead += sum(seconds for pid, seconds in self._living.items() if pid not in now)
+        self._living = now
+        return self._of_the_dead + sum(now.values())
 
 
 def threads_of(pid: int) -> list[str]:
@@ -98,16 +125,6 @@ def threads_of(pid: int) -> list[str]:
         return os.listdir(f"/proc/{pid}/task")
     except OSError:
         return []
-
-
-def is_asleep(pid: int) -> bool:
-    """Whether no thread of a process computes or waits for a processor."""
-    for thread in threads_of(pid):
-        with contextlib.suppress(OSError, IndexError):
-            text = Path(f"/proc/{pid}/task/{thread}/stat").read_text("utf-8", "replace")
-            if text.rpartition(")")[2].split()[0] == "R":
-                return False
-    return True
 
 
 def bytes_written(pid: int) -> int:
@@ -130,6 +147,27 @@ def nameless(pids: Iterable[int]) -> int:
                     if one.st_nlink == 0:
                         found[one.st_dev, one.st_ino] = one.st_blocks * 512
     return sum(found.values())
+
+
+def mapped(pids: Iterable[int], folders: Sequence[str]) -> int:
+    """Bytes, at most, of files in these folders that are mapped and have neither a name nor a descriptor any more.
+
+    Nobody says how large such a file is, so each counts as large as a file may be. Looking takes milliseconds.
+    """
+    found: set[tuple[bytes, bytes]] = set()
+    beginnings = tuple(os.fsencode(folder) + b"/" for folder in folders)
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/maps").read_bytes()
+        except OSError:
+            continue
+        if b" (deleted)\n" not in text:
+            continue
+        for line in text.split(b"\n"):
+            fields = line.split(None, 5)
+            if line.endswith(b" (deleted)") and len(fields) == 6 and fields[5].startswith(beginnings):
+                found.add((fields[3], fields[4]))
+    return len(found) * FILE_SIZE
 
 
 # --- folders ---------------------------------------------------------------------------------------------------------
