@@ -153,7 +153,7 @@ def assert_loaded(sandbox, returned, pair, rng, device=CPU):
 
 @pytest.mark.parametrize("kind", ["str", "Path"])
 def test_load_weights(submission, sandbox, given_files, rng, kind):
-    for _number in range(3):
+    for _number in range(2):
         pair = a_pair(sandbox, rng)
         path = save(pair.ours.state_dict(), a_file(rng, given_files))
         returned = submission.load_model(str(path) if kind == "str" else path, pair.theirs)
@@ -187,17 +187,16 @@ def test_load_evaluation_mode(submission, sandbox, given_files, rng):
 def test_load_saved_elsewhere(submission, sandbox, given_files, rng, place):
     if place == "no card":
         sandbox.restart(cuda=False)
-    for _number in range(rng.randint(1, 2)):
-        tag = {"another card": f"cuda:{rng.randint(8, 15)}", "mps": "mps", "no card": "cuda:0"}[place]
-        pair = a_pair(sandbox, rng)
-        path = save(pair.ours.state_dict(), a_file(rng, given_files), tag)
-        assert_loaded(sandbox, submission.load_model(path, pair.theirs), pair, rng)
+    tag = {"another card": f"cuda:{rng.randint(8, 15)}", "mps": "mps", "no card": "cuda:0"}[place]
+    pair = a_pair(sandbox, rng)
+    path = save(pair.ours.state_dict(), a_file(rng, given_files), tag)
+    assert_loaded(sandbox, submission.load_model(path, pair.theirs), pair, rng)
 
 
 def test_load_on_device(submission, sandbox, given_files, rng, device):
     ways = [(CPU, device), (device, CPU), (device, device), (rng.choice((CPU, device)), None)]
     for home, target in shuffled(rng, ways):
-        for place in shuffled(rng, ["cpu", str(device), f"cuda:{rng.randint(8, 15)}"]):
+        for place in shuffled(rng, ["cpu", rng.choice((str(device), f"cuda:{rng.randint(8, 15)}"))]):
             pair = a_pair(sandbox, rng, target or CPU)
             pair.theirs.to(home)
             path = save(pair.ours.state_dict(), a_file(rng, given_files), place)
@@ -375,15 +374,13 @@ def check_picture(submission, rng, picture, path, orientation=0):
     assert_picture(submission.preprocess(rng.choice((str, Path))(path)), expected, f" ({about})")
 
 
-def test_preprocess(submission, sandbox, given_files, rng):
+def test_preprocess(submission, given_files, rng):
     sizes = [(57, 83), (91, 40), (21, 45), (70, 17), (15, 24), (rng.randint(150, 300), rng.randint(100, 200))]
     sizes += [a_size(rng) for _number in range(4)]
     for size, orientation in zip(shuffled(rng, sizes), shuffled(rng, range(9)), strict=False):
         check_picture(
             submission, rng, noise(rng, "RGB", *size), a_picture_file(rng, given_files), orientation
         )
-    sandbox.restart(cuda=False)
-    check_picture(submission, rng, noise(rng, "RGB", *a_size(rng)), a_picture_file(rng, given_files))
 
 
 def test_preprocess_modes(submission, given_files, rng):
@@ -497,7 +494,7 @@ def test_predict(submission, sandbox, given_files, rng, kind, cuda):
     if not cuda:
         sandbox.restart(cuda=False)
     ways = [{}, {"shift": rng.uniform(150, 250)}, {"number": rng.randint(11, 40)}]
-    for how in shuffled(rng, ways if cuda else ways[:1]):
+    for how in shuffled(rng, ways if cuda and kind is list else ways[:1]):
         case = a_case(sandbox, given_files, rng, orientation=rng.randint(0, 8), **how)
         case.classes = kind(case.classes)
         case.path = rng.choice((str, Path))(case.path)
