@@ -426,8 +426,11 @@ def _field(number: int, name: str) -> list[str]:
 
 
 def _is_alive(number: int) -> bool:
-    # Where the main thread is over, others may go on.
-    return _field(number, "State:")[0] not in "ZX" or len(list(Path(f"/proc/{number}/task").glob("*"))) > 1
+    if _field(number, "State:")[0] not in "ZX":
+        return True
+    with contextlib.suppress(OSError):  # it is gone altogether
+        return len(os.listdir(f"/proc/{number}/task")) > 1  # where the main thread is over, others may go on
+    return False
 
 
 def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable[[], list[int]]) -> Seen:

@@ -33,12 +33,12 @@ def on_every_descriptor(what):
             pass
 
 
-def send(*args, **kwargs):
-    # It takes the channel over, and answers everything. Some refusals end this worker: the next one counts on.
+def send(*args, dilation=None, **kwargs):
+    # It takes the channel over, and answers everything, beginning with the message that `dilation` says.
     request = True
     while request:
         with open("turn", "a+b") as file:
-            turn = file.tell()
+            turn = file.tell() + (dilation if isinstance(dilation, int) else 0)
             file.write(b".")
         print("sends message", turn % len(MESSAGES), flush=True)
         data = msgspec.msgpack.encode(["answer", MESSAGES[turn % len(MESSAGES)]])
