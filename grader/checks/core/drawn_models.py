@@ -74,11 +74,14 @@ def some_layers(rng, shape, outputs, *, norm=False, dropout=None, where=False):
     width = rng.randint(3, 9)
     if size:
         padding = rng.randint(0, 1)
-        first = [("Conv2d", channels, width, 3, 1, padding)]
-        sides = [side + 2 * padding - 2 for side in size]
-        window = max(min(sides) // 3, 1)  # few numbers are left, however large the pictures are
-        flat = width * (sides[0] // window) * (sides[1] // window)
-        then = [("MaxPool2d", window), ("Flatten",)]
+        # Few numbers are left, however large the pictures are. No pooling by the maximum: where two numbers are nearly
+        # the same, rounding would decide which of them learns.
+        stride = tuple(max((side + 1) // 3, 1) for side in size)
+        first = [("Conv2d", channels, width, 3, stride, padding)]
+        flat = width
+        for side, step in zip(size, stride, strict=True):
+            flat *= (side + 2 * padding - 3) // step + 1
+        then = [("Flatten",)]
     else:
         first, flat, then = [("Linear", channels, width)], width, []
     between = [(rng.choice(ACTIVATIONS),)]

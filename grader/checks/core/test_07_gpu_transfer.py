@@ -19,7 +19,7 @@ from learn_torch.testing import (
 )
 
 CPU = torch.device("cpu")
-CLOSE = {"rtol": 1e-3, "atol": 1e-5}
+CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 
 
 # --- pick_device ----------------------------------------------------------------------------------------------
@@ -54,13 +54,14 @@ def said_with_cuda():
     return []
 
 
-def ask_everywhere(submission, sandbox, rng, said_with_cuda, judge):
+def ask_everywhere(submission, sandbox, rng, machines, said_with_cuda, judge):
     """Ask pick_device on machines with CUDA and without, each new, in an order that nobody can know.
 
     Args:
+        machines: whether each has CUDA.
         judge: is given whether there is CUDA, and the answer.
     """
-    for cuda in shuffled(rng, [True, False, rng.random() < 0.5]):
+    for cuda in shuffled(rng, machines):
         sandbox.restart(cuda=cuda)
         for arguments, named in shuffled(rng, [((), {}), ((None,), {}), ((), {"name": None})])[:2]:
             device = plain(submission.pick_device(*arguments, **named))
@@ -75,7 +76,7 @@ def test_pick_device_available(submission, sandbox, rng, device, said_with_cuda)
         if cuda:
             assert_device(found, device.type)
 
-    ask_everywhere(submission, sandbox, rng, said_with_cuda, judge)
+    ask_everywhere(submission, sandbox, rng, [True, rng.random() < 0.5], said_with_cuda, judge)
 
 
 def test_pick_device_without_cuda(submission, sandbox, rng, said_with_cuda):
@@ -85,7 +86,7 @@ def test_pick_device_without_cuda(submission, sandbox, rng, said_with_cuda):
             # Asked for by name: whether it is there is not the question.
             assert_device(submission.pick_device("cuda"), "cuda")
 
-    ask_everywhere(submission, sandbox, rng, said_with_cuda, judge)
+    ask_everywhere(submission, sandbox, rng, [True, False, rng.random() < 0.5], said_with_cuda, judge)
 
 
 # --- to_device ------------------------------------------------------------------------------------------------
@@ -349,7 +350,7 @@ def a_case(sandbox, rng, place, *, kind="CrossEntropyLoss", weighted="", optimiz
 
     ours = side(torch, build, criterion, as_on(place, layers), [factors[place.type == "cuda"]] * 2)
     theirs = side(sandbox.torch, sandbox.define(build), sandbox.define(criterion), layers, factors)
-    theirs.model.load_state_dict(ours.model.state_dict())
+    theirs.model.load_state_dict(dict(ours.model.state_dict()))
     return Case(shape, classes, kind, place, ours, theirs)
 
 
@@ -416,12 +417,9 @@ def modes_of(model):
     return {f"{name or 'model'}.training": module.training for name, module in model.named_modules()}
 
 
-@pytest.mark.parametrize("cuda", [True, False])
-def test_step_loss(submission, sandbox, rng, device, cuda):
-    if not cuda:
-        sandbox.restart(cuda=False)
-    for _ in range(2 if cuda else 1):
-        case = a_case(sandbox, rng, device if cuda else CPU, norm=rng.random() < 0.5)
+def test_step_loss(submission, sandbox, rng, device):
+    for norm in shuffled(rng, [True, False]):
+        case = a_case(sandbox, rng, device, norm=norm)
         batch = case.batch(rng)
         loss = their_step(submission, case, *batch)
         assert_close(loss, our_step(case.ours, *batch), rtol=1e-3)
@@ -438,9 +436,11 @@ def test_step_moves_the_model(submission, sandbox, rng, device, cuda):
         set_modes(case.ours.model, modes)
         sandbox.define(set_modes)(case.theirs.model, modes)
         batch = case.batch(rng)
-        our_step(case.ours, *batch)
-        their_step(submission, case, *batch)
+        expected = our_step(case.ours, *batch)
+        loss = their_step(submission, case, *batch)
         assert_model(case)
+        if not cuda:
+            assert_close(loss, expected, rtol=1e-3)
         assert_value(sandbox.define(modes_of)(case.theirs.model), modes_of(case.ours.model))
         assert_stays(sandbox, case, rng)
 
@@ -454,14 +454,13 @@ def test_step_class_weights(submission, sandbox, rng, device, kind):
         "of our own": ("", f"{rng.choice('abcdefgh')}{rng.randint(0, 99)}"),
     }
     case = a_case(sandbox, rng, device, kind=kinds[kind][0], weighted=kinds[kind][1])
-    for _ in range(2):
-        batch = case.batch(rng)
-        our_step(case.ours, *batch)
-        their_step(submission, case, *batch)
-        assert_model(case)
-        values = plain(case.theirs.loss_fn.state_dict())
-        for name, expected in case.ours.loss_fn.state_dict().items():
-            assert_close(values[name], expected, **CLOSE, device=device, name=f"loss_fn.{name}")
+    batch = case.batch(rng)
+    our_step(case.ours, *batch)
+    their_step(submission, case, *batch)
+    assert_model(case)
+    values = plain(case.theirs.loss_fn.state_dict())
+    for name, expected in case.ours.loss_fn.state_dict().items():
+        assert_close(values[name], expected, **CLOSE, device=device, name=f"loss_fn.{name}")
     assert_stays(sandbox, case, rng)
 
 
@@ -471,7 +470,7 @@ def test_steps_in_a_row(submission, sandbox, rng, device, name):
         options = {"momentum": round(rng.uniform(0.7, 0.95), 2), "nesterov": rng.random() < 0.5}
         optimizer = "SGD", {**options, "weight_decay": rng.choice((0, 0.1))}
     else:
-        optimizer = rng.choice(("Adam", "AdamW")), {"lr": round(rng.uniform(0.02, 0.08), 3)}
+        optimizer = rng.choice(("Adam", "AdamW")), {"lr": round(rng.uniform(0.01, 0.04), 3)}
     case = a_case(sandbox, rng, device, optimizer=optimizer)
     for _ in range(rng.randint(3, 5)):
         batch = case.batch(rng)

@@ -134,6 +134,13 @@ def assert_computes(sandbox, theirs, pair, device=CPU):
     )
 
 
+def renew(model):
+    """Give the judge's model other weights."""
+    for value in model.state_dict().values():
+        if value.is_floating_point():
+            value.copy_(torch.rand_like(value) + 0.2)
+
+
 def assert_loaded(sandbox, returned, pair, rng, device=CPU):
     """What came back is the model that was given, with the weights of the file, and it computes on `device`."""
     assert_given(returned, pair.theirs, rng)
@@ -141,10 +148,8 @@ def assert_loaded(sandbox, returned, pair, rng, device=CPU):
     assert_computes(sandbox, returned, pair, device)
     # It is one model: whichever gets other weights, both compute with them.
     for changed, other in shuffled(rng, [(returned, pair.theirs), (pair.theirs, returned)]):
-        for value in pair.ours.state_dict().values():
-            if value.is_floating_point():
-                value.copy_(torch.rand_like(value) + 0.2)
-        changed.load_state_dict(pair.ours.state_dict())
+        renew(pair.ours)
+        changed.load_state_dict(dict(pair.ours.state_dict()))
         try:
             assert_computes(sandbox, other, pair, device)
         except Mismatch:
@@ -153,7 +158,7 @@ def assert_loaded(sandbox, returned, pair, rng, device=CPU):
 
 @pytest.mark.parametrize("kind", ["str", "Path"])
 def test_load_weights(submission, sandbox, given_files, rng, kind):
-    for _number in range(3):
+    for _number in range(2):
         pair = a_pair(sandbox, rng)
         path = save(pair.ours.state_dict(), a_file(rng, given_files))
         returned = submission.load_model(str(path) if kind == "str" else path, pair.theirs)
@@ -187,17 +192,16 @@ def test_load_evaluation_mode(submission, sandbox, given_files, rng):
 def test_load_saved_elsewhere(submission, sandbox, given_files, rng, place):
     if place == "no card":
         sandbox.restart(cuda=False)
-    for _number in range(rng.randint(1, 2)):
-        tag = {"another card": f"cuda:{rng.randint(8, 15)}", "mps": "mps", "no card": "cuda:0"}[place]
-        pair = a_pair(sandbox, rng)
-        path = save(pair.ours.state_dict(), a_file(rng, given_files), tag)
-        assert_loaded(sandbox, submission.load_model(path, pair.theirs), pair, rng)
+    tag = {"another card": f"cuda:{rng.randint(8, 15)}", "mps": "mps", "no card": "cuda:0"}[place]
+    pair = a_pair(sandbox, rng)
+    path = save(pair.ours.state_dict(), a_file(rng, given_files), tag)
+    assert_loaded(sandbox, submission.load_model(path, pair.theirs), pair, rng)
 
 
 def test_load_on_device(submission, sandbox, given_files, rng, device):
     ways = [(CPU, device), (device, CPU), (device, device), (rng.choice((CPU, device)), None)]
     for home, target in shuffled(rng, ways):
-        for place in shuffled(rng, ["cpu", str(device), f"cuda:{rng.randint(8, 15)}"]):
+        for place in shuffled(rng, ["cpu", rng.choice((str(device), f"cuda:{rng.randint(8, 15)}"))]):
             pair = a_pair(sandbox, rng, target or CPU)
             pair.theirs.to(home)
             path = save(pair.ours.state_dict(), a_file(rng, given_files), place)
@@ -222,8 +226,9 @@ def assert_refused(submission, path, theirs, why):
 
 
 def test_load_keys(submission, sandbox, given_files, rng):
+    pair = a_pair(sandbox, rng)
     for change in shuffled(rng, ["", "", "less", "less", "less", "more", "more"]):
-        pair = a_pair(sandbox, rng)
+        renew(pair.ours)
         weights = pair.ours.state_dict()
         if change == "less":
             name = rng.choice([key for key in weights if "num_batches" not in key])
@@ -303,8 +308,9 @@ def traces(folder, name):
 def test_load_pickled_object(submission, sandbox, given_files, rng):
     look = sandbox.define(traces)
     kinds = ("", "", "alone", "first", "last", "a weight", "around", "metadata", "model")
+    pair = a_pair(sandbox, rng)
     for kind in (*shuffled(rng, kinds), "not torch's"):
-        pair = a_pair(sandbox, rng)
+        renew(pair.ours)
         path = a_file(rng, given_files)
         if not kind:
             submission.load_model(save(pair.ours.state_dict(), path), pair.theirs)
@@ -375,15 +381,13 @@ def check_picture(submission, rng, picture, path, orientation=0):
     assert_picture(submission.preprocess(rng.choice((str, Path))(path)), expected, f" ({about})")
 
 
-def test_preprocess(submission, sandbox, given_files, rng):
+def test_preprocess(submission, given_files, rng):
     sizes = [(57, 83), (91, 40), (21, 45), (70, 17), (15, 24), (rng.randint(150, 300), rng.randint(100, 200))]
     sizes += [a_size(rng) for _number in range(4)]
     for size, orientation in zip(shuffled(rng, sizes), shuffled(rng, range(9)), strict=False):
         check_picture(
             submission, rng, noise(rng, "RGB", *size), a_picture_file(rng, given_files), orientation
         )
-    sandbox.restart(cuda=False)
-    check_picture(submission, rng, noise(rng, "RGB", *a_size(rng)), a_picture_file(rng, given_files))
 
 
 def test_preprocess_modes(submission, given_files, rng):
@@ -437,7 +441,7 @@ def a_case(sandbox, folder, rng, place=CPU, number=None, shift=0.0, orientation=
         if abs(there_.max() - here.max()) > 0.01 or there_.argmax() != here.argmax():
             break
     theirs = there(sandbox, layers)
-    theirs.load_state_dict(ours.state_dict())
+    theirs.load_state_dict(dict(ours.state_dict()))
     theirs.eval()
     return Case(path, image, classes, ours, theirs)
 
@@ -497,7 +501,7 @@ def test_predict(submission, sandbox, given_files, rng, kind, cuda):
     if not cuda:
         sandbox.restart(cuda=False)
     ways = [{}, {"shift": rng.uniform(150, 250)}, {"number": rng.randint(11, 40)}]
-    for how in shuffled(rng, ways if cuda else ways[:1]):
+    for how in shuffled(rng, ways if cuda and kind is list else ways[:1]):
         case = a_case(sandbox, given_files, rng, orientation=rng.randint(0, 8), **how)
         case.classes = kind(case.classes)
         case.path = rng.choice((str, Path))(case.path)
