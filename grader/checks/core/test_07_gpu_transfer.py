@@ -350,7 +350,7 @@ def a_case(sandbox, rng, place, *, kind="CrossEntropyLoss", weighted="", optimiz
 
     ours = side(torch, build, criterion, as_on(place, layers), [factors[place.type == "cuda"]] * 2)
     theirs = side(sandbox.torch, sandbox.define(build), sandbox.define(criterion), layers, factors)
-    theirs.model.load_state_dict(ours.model.state_dict())
+    theirs.model.load_state_dict(dict(ours.model.state_dict()))
     return Case(shape, classes, kind, place, ours, theirs)
 
 

@@ -247,7 +247,7 @@ def there(sandbox, layers, ours, place=CPU):
     """The worker's model, of the same weights as the judge's, on `place`."""
     sandbox.torch.set_grad_enabled(True)  # whatever a check before has left behind
     theirs = sandbox.define(build)(sandbox.torch, layers)
-    theirs.load_state_dict(ours.state_dict())
+    theirs.load_state_dict(dict(ours.state_dict()))
     theirs.to(place)
     return theirs
 

@@ -134,6 +134,13 @@ def assert_computes(sandbox, theirs, pair, device=CPU):
     )
 
 
+def renew(model):
+    """Give the judge's model other weights."""
+    for value in model.state_dict().values():
+        if value.is_floating_point():
+            value.copy_(torch.rand_like(value) + 0.2)
+
+
 def assert_loaded(sandbox, returned, pair, rng, device=CPU):
     """What came back is the model that was given, with the weights of the file, and it computes on `device`."""
     assert_given(returned, pair.theirs, rng)
@@ -141,10 +148,8 @@ def assert_loaded(sandbox, returned, pair, rng, device=CPU):
     assert_computes(sandbox, returned, pair, device)
     # It is one model: whichever gets other weights, both compute with them.
     for changed, other in shuffled(rng, [(returned, pair.theirs), (pair.theirs, returned)]):
-        for value in pair.ours.state_dict().values():
-            if value.is_floating_point():
-                value.copy_(torch.rand_like(value) + 0.2)
-        changed.load_state_dict(pair.ours.state_dict())
+        renew(pair.ours)
+        changed.load_state_dict(dict(pair.ours.state_dict()))
         try:
             assert_computes(sandbox, other, pair, device)
         except Mismatch:
@@ -221,8 +226,9 @@ def assert_refused(submission, path, theirs, why):
 
 
 def test_load_keys(submission, sandbox, given_files, rng):
+    pair = a_pair(sandbox, rng)
     for change in shuffled(rng, ["", "", "less", "less", "less", "more", "more"]):
-        pair = a_pair(sandbox, rng)
+        renew(pair.ours)
         weights = pair.ours.state_dict()
         if change == "less":
             name = rng.choice([key for key in weights if "num_batches" not in key])
@@ -302,8 +308,9 @@ def traces(folder, name):
 def test_load_pickled_object(submission, sandbox, given_files, rng):
     look = sandbox.define(traces)
     kinds = ("", "", "alone", "first", "last", "a weight", "around", "metadata", "model")
+    pair = a_pair(sandbox, rng)
     for kind in (*shuffled(rng, kinds), "not torch's"):
-        pair = a_pair(sandbox, rng)
+        renew(pair.ours)
         path = a_file(rng, given_files)
         if not kind:
             submission.load_model(save(pair.ours.state_dict(), path), pair.theirs)
@@ -434,7 +441,7 @@ def a_case(sandbox, folder, rng, place=CPU, number=None, shift=0.0, orientation=
         if abs(there_.max() - here.max()) > 0.01 or there_.argmax() != here.argmax():
             break
     theirs = there(sandbox, layers)
-    theirs.load_state_dict(ours.state_dict())
+    theirs.load_state_dict(dict(ours.state_dict()))
     theirs.eval()
     return Case(path, image, classes, ours, theirs)
 
