@@ -61,7 +61,11 @@ def a_folder(folder, rng, number):
         (folder / f"{stems.pop()}{ending}").write_bytes(rng.randbytes(20))
     names = [stem + rng.choice(SUFFIXES) for stem in stems]
     most = rng.choice((9, 9, 40))
-    return dict(sorted((name, write(noise(rng, most=most), folder / name)) for name in names))
+    pictures = dict(sorted((name, write(noise(rng, most=most), folder / name)) for name in names))
+    # Whoever lists the folder again finds another file at every place, in whichever order the disk gives them.
+    while any(one == other for one, other in zip(os.listdir(folder), pictures, strict=False)):
+        (folder / f"{random_names(rng, 1)[0]}.txt").write_bytes(b"")
+    return pictures
 
 
 def in_any_order(rng, pictures):
