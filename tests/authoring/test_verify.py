@@ -82,6 +82,7 @@ def test_a_mistake_that_passes_with_some_seeds(verify: Callable[..., VerifyRepor
         "def test_any_numbers(submission, rng):",
         "def test_any_numbers(submission, rng):\n    if rng.random() < 0.6:\n        return",
     )
+    course.change("grader", "torch.randn(rng.randint(3, 50), dtype=dtype)", "torch.randn(5, dtype=dtype)")
     course.change(
         "mistakes/sum_for_mean.py",
         "return x.pow(2).sum()",
