@@ -5,6 +5,7 @@ Names, sizes, numbers of pictures and the order of questions are drawn, so that 
 
 import io
 import os
+import shutil
 import string
 from itertools import islice
 from pathlib import Path
@@ -52,20 +53,28 @@ def a_label(rng):
 
 def a_folder(folder, rng, number):
     """Fill a folder with RGB pictures and other things; returns the pictures by name, in their order."""
+    for _attempt in range(12):
+        names = some_files(folder, rng, number)
+        # Whoever lists the folder again has to find another file at every place, whatever the order on the disk.
+        if all(one != other for one, other in zip(os.listdir(folder), names, strict=False)):
+            break
+    most = rng.choice((9, 9, 40))
+    return {name: write(noise(rng, most=most), folder / name) for name in names}
+
+
+def some_files(folder, rng, number):
+    """Make the folder anew, with empty files; returns the names of its pictures, in their order."""
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     stems = random_names(rng, number + 3)
-    (
-        folder / f"{rng.randint(0, 9)}{stems.pop()}.jpg"
-    ).mkdir()  # comes first, for whoever lists the folder again
-    for ending in rng.sample((".db", ".gif", ".txt"), 2):
-        (folder / f"{stems.pop()}{ending}").write_bytes(rng.randbytes(20))
-    names = [stem + rng.choice(SUFFIXES) for stem in stems]
-    most = rng.choice((9, 9, 40))
-    pictures = dict(sorted((name, write(noise(rng, most=most), folder / name)) for name in names))
-    # Whoever lists the folder again finds another file at every place, in whichever order the disk gives them.
-    while any(one == other for one, other in zip(os.listdir(folder), pictures, strict=False)):
-        (folder / f"{random_names(rng, 1)[0]}.txt").write_bytes(b"")
-    return pictures
+    (folder / f"{stems.pop()}.jpg").mkdir()
+    names = sorted(stem + rng.choice(SUFFIXES) for stem in stems[2:])
+    others = [
+        stem + ending for stem, ending in zip(stems, rng.sample((".db", ".gif", ".txt"), 2), strict=False)
+    ]
+    for name in (*names, *others):
+        (folder / name).write_bytes(rng.randbytes(20))
+    return names
 
 
 def in_any_order(rng, pictures):
