@@ -39,14 +39,16 @@ def limit_judge(*, cpu_seconds: int, memory: int) -> None:
 
     Args:
         cpu_seconds: processor time.
-        memory: as in `limit`.
+        memory: bytes of writable private memory above what is there now. Address space is not limited: the judge may
+            load a library only when an answer needs it, and torch takes gigabytes of that.
     """
     try:
         import resource
     except ImportError:
         return
     _set(resource.RLIMIT_CPU, cpu_seconds)
-    _limit_memory(memory)
+    if os.path.exists("/proc/self/statm"):
+        _set(resource.RLIMIT_DATA, _in_use()[1] + memory)
 
 
 def _limit_memory(memory: int) -> None:
