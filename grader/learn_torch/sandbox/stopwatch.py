@@ -79,15 +79,12 @@ class Stopwatch:
             self._too_much -= given_back
             self.counted += worked - given_back
 
-    def _everyone(self) -> set[int]:
-        return {self._pid, *keeper.descendants(self._pid)} if self._tree else {self._pid}
-
     def _computes(self) -> float:
         if not self._fair:
             return 0.0
         if not self._tree:
             return usage.exact_processor_seconds(self._pid)
-        return self._time.seconds(self._everyone())
+        return self._time.seconds({self._pid, *keeper.descendants(self._pid)})
 
     def _all_waits(self) -> dict[str, float]:
         if not self._fair:

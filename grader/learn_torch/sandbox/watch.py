@@ -14,8 +14,6 @@ from learn_torch.sandbox.confinement.usage import Overuse as Overuse
 
 THREADS = 256
 _EVERY = 0.05
-_MAPPED = 10
-"""Of so many looks one is at what is mapped, which takes longer."""
 
 
 class Watch:
@@ -52,7 +50,7 @@ class Watch:
             raise Overuse("disk")
         files = usage.nameless([self._pid]) + usage.bytes_in(self._scratch)
         self._turn += 1
-        if self._turn % _MAPPED == 0:
+        if self._turn % usage.LOOKS_FOR_MAPPED == 0:
             files += usage.mapped([self._pid], [self._scratch])
         if files > usage.DISK:
             raise Overuse("disk")

@@ -143,7 +143,7 @@ class _Keeper:
         self._turn += 1
         try:
             files = usage.bytes_in(self._scratch) + usage.nameless(tree)
-            if self._turn % 10 == 0:
+            if self._turn % usage.LOOKS_FOR_MAPPED == 0:
                 files += usage.mapped(tree, [self._scratch])
         except usage.Overuse as error:
             return error.what

@@ -21,6 +21,8 @@ WRITTEN = 2048 * MIB
 """Bytes written to disk in all, whatever became of them."""
 FILE_SIZE = 256 * MIB
 """Bytes of one file."""
+LOOKS_FOR_MAPPED = 10
+"""Of so many looks one is at what is mapped, which takes longer than the others."""
 FILES = 10_000
 """Files and folders in the scratch folder."""
 DEEPEST = 100
