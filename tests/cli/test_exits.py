@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import signal
 import subprocess
@@ -170,7 +171,7 @@ def test_a_signal_that_ends_a_check_cleans_up(
     folders.mkdir()
     (tmp_path / "03.py").write_text("open('started', 'w').close()\nwhile True:\n    pass\n")
     check = start("check", "03", "--file", "03.py", "--launch", launch, TMPDIR=str(folders))
-    while not list(folders.glob("*/*/scratch/started")):
+    while not glob.glob(f"{folders}/*/*/scratch/started"):
         assert check.poll() is None
         time.sleep(0.02)
     for _again in range(3 if name == "SIGHUP" else 1):  # the kernel and the shell both hang up

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import glob
 import json
 import os
 import pty
@@ -318,7 +319,7 @@ class Usage:
     def _status(self, *fields: str, threads: bool = False) -> Iterator[int]:
         for number in self._numbers():
             # Where the main thread is over, another one's file has what there is to know.
-            tasks = Path(f"/proc/{number}/task").glob("*") if threads else [Path(f"/proc/{number}")]
+            tasks = map(Path, glob.glob(f"/proc/{number}/task/*")) if threads else [Path(f"/proc/{number}")]
             most = 0
             for task in tasks:
                 with contextlib.suppress(OSError):

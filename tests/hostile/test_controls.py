@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hostile import cage
 from hostile.controls import CONTROLS, SUBMISSIONS
+from hostile.world import World
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are made for Linux")
 
@@ -53,3 +57,22 @@ def test_a_harmless_submission_fails_every_control() -> None:
     assert seen.output == "loaded\n"
     assert seen.ended == "exit 0"
     assert len(seen.missing) == 12, seen
+
+
+def test_what_disappears_while_it_is_looked_at_is_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def gone_before(path: Any) -> Any:
+        if Path(path).name == "empty":
+            os.rmdir(path)
+        return scandir(path)
+
+    world = World(tmp_path / "outside")
+    monkeypatch.setattr(os, "scandir", gone_before)
+    try:
+        assert list(world.changes()) == ["files"]
+    finally:
+        monkeypatch.undo()
+        world.close()

@@ -79,7 +79,7 @@ class World:
         victim = self.victim.pid
         kinds = range(16)
         return {
-            "files": {str(path): _facts(path) for path in sorted(self.outside.rglob("*"))},
+            "files": {str(path): _facts(path) for path in _below(self.outside)},
             "outside": _facts(self.outside)[:3],
             "shared memory": [name for name in os.listdir("/dev/shm") if "left_behind" in name],
             "victim": self.victim.poll(),
@@ -116,6 +116,11 @@ def _of_living(ask: Callable[[], Any]) -> Any:
         return ask()
     except ProcessLookupError:
         return "it is dead"
+
+
+def _below(folder: Path) -> list[Path]:
+    """Everything in a folder; what disappears meanwhile is not there, where `Path.rglob` would raise."""
+    return sorted(Path(at, name) for at, folders, files in os.walk(folder) for name in (*folders, *files))
 
 
 def _facts(path: Path) -> tuple[Any, ...]:

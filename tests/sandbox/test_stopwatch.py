@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -104,3 +105,15 @@ def children_seconds(pid: int) -> float:
         time.sleep(0.01)
     (child,) = found
     return time.clock_gettime((~child << 3) | 2)
+
+
+def test_a_process_that_ends_while_it_is_looked_at_has_no_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    scandir = os.scandir
+
+    def ended(path: Any) -> Any:
+        if str(path).endswith("/task"):
+            raise ProcessLookupError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", ended)
+    assert keeper.children(os.getpid()) == set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import select
 import signal
@@ -209,7 +210,8 @@ def end_children(but: set[int]) -> None:
 
 def children(pid: int) -> set[int]:
     """The numbers of a process's children, by whichever of its threads."""
-    lists = list(Path(f"/proc/{pid}/task").glob("*/children"))
+    # Not `Path.glob`, which raises where the process ends while it looks.
+    lists = [Path(path) for path in glob.glob(f"/proc/{pid}/task/*/children")]
     if not lists:  # the process is gone, or the kernel was built without these lists
         return {child for child, parent in _parents() if parent == pid}
     found: set[int] = set()
@@ -220,7 +222,7 @@ def children(pid: int) -> set[int]:
 
 
 def _parents() -> Iterator[tuple[int, int]]:
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for path in map(Path, glob.glob("/proc/[0-9]*/stat")):
         with contextlib.suppress(OSError):
             yield int(path.parent.name), int(path.read_text("utf-8", "replace").rpartition(")")[2].split()[1])
 
