@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
-from learn_torch.judge.report import Report
-from learn_torch.judge.session import Checker
-from learn_torch.sandbox.engine import can_fork
+from learn_torch.engine.engine import can_fork
+from learn_torch.report import Report
 
 # Several tests run beside each other, and threads of one training get into the way of the next one's.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

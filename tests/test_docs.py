@@ -13,7 +13,7 @@ import pytest
 
 from authoring.conftest import fill_in
 from conftest import messages, verdicts
-from learn_torch.judge.report import Report
+from learn_torch.report import Report
 
 ROOT = Path(__file__).parents[1]
 
@@ -81,7 +81,7 @@ def test_security_md_names_every_hostile_submission_and_no_other() -> None:
 
 
 def test_security_md_speaks_of_every_promise() -> None:
-    from learn_torch.sandbox.confinement.promises import PROMISES
+    from learn_torch.worker.confinement.promises import PROMISES
 
     text = (ROOT / "docs" / "security.md").read_text("utf-8")
     for promise in PROMISES:

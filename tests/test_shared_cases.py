@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from conftest import messages
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack
-from learn_torch.judge.session import Checker
-from learn_torch.sandbox import confinement
+from learn_torch.worker import confinement
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="there are no shared cases beside this checkout")

@@ -19,7 +19,7 @@ if "learn_torch.cli" in sys.orig_argv:
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from learn_torch.hookspecs import hookimpl
+    from learn_torch.plugins.hookspecs import hookimpl
 
 __all__ = ["__version__", "hookimpl"]
 __version__ = "0.1.0"
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     # Late, because pluggy is not needed where nobody asks for plugins: in workers, or for `learn --help`.
     if name == "hookimpl":
-        from learn_torch.hookspecs import hookimpl
+        from learn_torch.plugins.hookspecs import hookimpl
 
         return hookimpl
     raise AttributeError(name)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from learn_torch.contributions import Command, ReportFormat
 from learn_torch.course import CoursePack, DataSet, Exercise, course_root
-from learn_torch.hookspecs import hookimpl
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command, ReportFormat
+from learn_torch.plugins.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from learn_torch.judge.job import Outcome
-    from learn_torch.judge.report import Diagnosis, Report
+    from learn_torch.report import Diagnosis, Report
 
 
 @hookimpl
@@ -24,7 +24,7 @@ def learn_courses() -> list[CoursePack]:
 @hookimpl
 def learn_data_sets() -> list[DataSet]:
     """The data sets that come with the course."""
-    from learn_torch.runs.data.sets import BUILT_IN
+    from learn_torch.runs.images.sets import BUILT_IN
 
     return list(BUILT_IN)
 
@@ -75,7 +75,7 @@ def learn_commands() -> list[Command]:
 @hookimpl
 def learn_report_formats() -> list[ReportFormat]:
     """JSON, as docs/architecture.md says."""
-    from learn_torch.judge.report import to_json
+    from learn_torch.report import to_json
 
     return [
         ReportFormat(
@@ -91,6 +91,6 @@ def learn_diagnose(
     exercise: Exercise, source: bytes, report: Report, examine: Callable[..., Outcome]
 ) -> Diagnosis | None:
     """The known mistake that answers as the submission does."""
-    from learn_torch.judge.diagnosis import diagnose
+    from learn_torch.diagnosis.matching import diagnose
 
     return diagnose(examine, exercise, report)

@@ -25,9 +25,9 @@ from learn_torch.course import Catalogue
 from learn_torch.errors import LearnError
 from learn_torch.escaping import harmless
 from learn_torch.language import _, language
-from learn_torch.plugins import Plugins, make_plugin_manager
+from learn_torch.plugins.manager import Plugins, make_plugin_manager
 from learn_torch.runs import devices
-from learn_torch.runs.data.cache import cache_folder
+from learn_torch.runs.images.cache import cache_folder
 
 SCHEMA = 1
 PACKAGES = ("torch", "torchvision", "pytest", "pluggy", "typer", "msgspec", "pillow")
@@ -39,7 +39,7 @@ TRIAL = "core/conv_output_shape"
 _MISFIT = re.compile(r"torchvision::nms|undefined symbol|custom C\+\+ ops|different CUDA|DLL load failed")
 
 
-class Finding(Struct, frozen=True):
+class Fact(Struct, frozen=True):
     """One line of the report. `note` is worth knowing and nothing wrong; a `problem` has an advice.
 
     `name` is the same in every language; `found` and `advice` are in the one in use.
@@ -56,7 +56,7 @@ class Health(Struct, frozen=True):
 
     schema: int
     ok: bool
-    findings: list[Finding]
+    findings: list[Fact]
 
 
 class Ran(NamedTuple):
@@ -88,7 +88,7 @@ def run_python(code: str) -> Ran:
     )
 
 
-def examine(run_python: RunPython = run_python) -> Health:
+def check_installation(run_python: RunPython = run_python) -> Health:
     """Look at everything.
 
     Args:
@@ -103,31 +103,31 @@ def examine(run_python: RunPython = run_python) -> Health:
     findings += course(torch_works)
     # Paths, and what exceptions and manifests say, are others' words.
     findings = [
-        Finding(harmless(one.name), one.state, harmless(one.found), harmless(one.advice)) for one in findings
+        Fact(harmless(one.name), one.state, harmless(one.found), harmless(one.advice)) for one in findings
     ]
     return Health(SCHEMA, all(finding.state != "problem" for finding in findings), findings)
 
 
-def versions() -> Iterator[Finding]:
+def versions() -> Iterator[Fact]:
     """Python and the packages, and whether they are as new as learn-torch asks for."""
-    yield Finding("python", "ok", f"{platform.python_version()} ({sys.executable})")
-    yield Finding("learn-torch", "ok", f"{learn_torch.__version__} ({Path(learn_torch.__file__).parent})")
+    yield Fact("python", "ok", f"{platform.python_version()} ({sys.executable})")
+    yield Fact("learn-torch", "ok", f"{learn_torch.__version__} ({Path(learn_torch.__file__).parent})")
     least = _least_versions()
     for package in PACKAGES:
         try:
             version = metadata.version(package)
         except metadata.PackageNotFoundError:
-            yield Finding(package, "problem", _("not installed"), f"python -m pip install {package}")
+            yield Fact(package, "problem", _("not installed"), f"python -m pip install {package}")
             continue
         if _numbers(version) < _numbers(least.get(package, "0")):
             found = _("{version}, and {least} is the oldest that will do").format(
                 version=version, least=least[package]
             )
-            yield Finding(
+            yield Fact(
                 package, "problem", found, f'python -m pip install --upgrade "{package}>={least[package]}"'
             )
         else:
-            yield Finding(package, "ok", version)
+            yield Fact(package, "ok", version)
 
 
 def _least_versions() -> dict[str, str]:
@@ -144,7 +144,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, release[0].split("."))) if release else ()
 
 
-def torch_devices(run_python: RunPython) -> Iterator[Finding]:
+def torch_devices(run_python: RunPython) -> Iterator[Fact]:
     """Whether torch can be imported, and what it can compute on."""
     ran = run_python(
         "import msgspec; from learn_torch.language import use_language; from learn_torch.runs.devices import survey; "
@@ -153,24 +153,24 @@ def torch_devices(run_python: RunPython) -> Iterator[Finding]:
     if ran.code:
         advice = _("install torch and torchvision again, with the command from {page}")
         found = _("cannot be imported: {reason}").format(reason=_last_line(ran))
-        yield Finding("torch", "problem", found, advice.format(page=devices.INSTALL_PAGE))
+        yield Fact("torch", "problem", found, advice.format(page=devices.INSTALL_PAGE))
         return
     here = msgspec.json.decode(ran.out.splitlines()[-1], type=devices.Found)
-    yield Finding("cpu", "ok", _("{n} threads").format(n=here.threads))
+    yield Fact("cpu", "ok", _("{n} threads").format(n=here.threads))
     if here.cuda:
         names = ", ".join(f"cuda:{n} {name}" for n, name in enumerate(here.cuda))
-        yield Finding("cuda", "ok", f"{names} ({devices.build_of(here)})")
+        yield Fact("cuda", "ok", f"{names} ({devices.build_of(here)})")
     else:
         found = _("none ({build}): {reason}").format(build=devices.build_of(here), reason=here.cuda_reason)
-        yield Finding("cuda", "note", found, _("not needed; {advice}").format(advice=devices.advice(here)))
+        yield Fact("cuda", "note", found, _("not needed; {advice}").format(advice=devices.advice(here)))
     yield (
-        Finding("mps", "ok", _("there"))
+        Fact("mps", "ok", _("there"))
         if here.mps
-        else Finding("mps", "note", _("none: {reason}").format(reason=here.mps_reason))
+        else Fact("mps", "note", _("none: {reason}").format(reason=here.mps_reason))
     )
 
 
-def torchvision_fits(run_python: RunPython) -> Iterator[Finding]:
+def torchvision_fits(run_python: RunPython) -> Iterator[Fact]:
     """Whether torchvision works with this torch: one of its compiled operators is called."""
     name = "torchvision with torch"
     ran = run_python(
@@ -179,7 +179,7 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Finding]:
     )
     if not ran.code:
         torch, torchvision = ran.out.split()[-2:]
-        yield Finding(
+        yield Fact(
             name, "ok", _("they fit: {torchvision} with {torch}").format(torchvision=torchvision, torch=torch)
         )
         return
@@ -187,7 +187,7 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Finding]:
     if not _MISFIT.search(ran.err):
         advice = _("install torch and torchvision again, with the command from {page}")
         found = _("cannot be imported: {reason}").format(reason=reason)
-        yield Finding(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
+        yield Fact(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
         return
     found = _(
         "they do not fit each other: torchvision {torchvision} was built for another torch than {torch}: {reason}"
@@ -197,7 +197,7 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Finding]:
         "same CUDA): `python -m pip uninstall torch torchvision`, then the command from {page}"
     )
     found = found.format(torchvision=_installed("torchvision"), torch=_installed("torch"), reason=reason)
-    yield Finding(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
+    yield Fact(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
 
 
 def _installed(package: str) -> str:
@@ -212,32 +212,32 @@ def _last_line(ran: Ran) -> str:
     return lines[-1].strip() if lines else _("the process ended with {code}").format(code=ran.code)
 
 
-def grading(run_python: RunPython) -> Iterator[Finding]:
+def grading(run_python: RunPython) -> Iterator[Fact]:
     """How submissions are kept apart from the machine, promise by promise, and how quickly checks start."""
-    from learn_torch.sandbox.confinement import promises
-    from learn_torch.sandbox.engine import can_fork
+    from learn_torch.engine.engine import can_fork
+    from learn_torch.worker.confinement import promises
 
     for kind, name in (("single", "isolation"), ("tree", "isolation with processes")):
         ran = run_python(
-            f"import sys; sys.argv[1:] = [{kind!r}]; from learn_torch.sandbox.confinement.__main__ import main; main()"
+            f"import sys; sys.argv[1:] = [{kind!r}]; from learn_torch.worker.confinement.__main__ import main; main()"
         )
         if ran.code or not ran.out.strip():
-            yield Finding(name, "problem", _("cannot be tried out: {reason}").format(reason=_last_line(ran)))
+            yield Fact(name, "problem", _("cannot be tried out: {reason}").format(reason=_last_line(ran)))
             continue
         missing = msgspec.json.decode(ran.out.splitlines()[-1], type=list[str])
         advice = _("docs/security.md says what each layer needs") if missing else ""
-        yield Finding(name, "note" if missing else "ok", promises.describe(missing), advice)
+        yield Fact(name, "note" if missing else "ok", promises.summary(missing), advice)
         for promise in promises.of(kind):
             if promise.name in missing:
-                yield Finding(f"{name}: {promise.name}", "note", _("not kept"))
+                yield Fact(f"{name}: {promise.name}", "note", _("not kept"))
             else:
                 keepers = _(", ").join(_keeper(one) for one in promise.kept_by)
-                yield Finding(f"{name}: {promise.name}", "ok", _("kept by {what}").format(what=keepers))
+                yield Fact(f"{name}: {promise.name}", "ok", _("kept by {what}").format(what=keepers))
     if can_fork():
-        yield Finding("engine", "ok", _("judge and worker are forked from a warm engine"))
+        yield Fact("engine", "ok", _("judge and worker are forked from a warm engine"))
     else:
         found = _("judge and worker start as processes of their own: slower, with the same verdicts")
-        yield Finding("engine", "note", found)
+        yield Fact("engine", "note", found)
 
 
 def _keeper(name: str) -> str:
@@ -252,7 +252,7 @@ def _keeper(name: str) -> str:
     return ours.get(name, name)
 
 
-def folders() -> Iterator[Finding]:
+def folders() -> Iterator[Fact]:
     """Whether files can be made where learn-torch needs them."""
     yield _writable(
         "temporary folder",
@@ -266,18 +266,18 @@ def folders() -> Iterator[Finding]:
     )
 
 
-def _writable(name: str, where: Callable[[], str | Path], advice: str) -> Finding:
+def _writable(name: str, where: Callable[[], str | Path], advice: str) -> Fact:
     try:
         folder = Path(where())
         nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         with tempfile.TemporaryDirectory(prefix="learn-", dir=nearest) as trial:
             (Path(trial) / "trial").write_bytes(b"trial")
     except OSError as error:
-        return Finding(name, "problem", _("cannot be written: {reason}").format(reason=error), advice)
-    return Finding(name, "ok", str(folder))
+        return Fact(name, "problem", _("cannot be written: {reason}").format(reason=error), advice)
+    return Fact(name, "ok", str(folder))
 
 
-def course(torch_works: bool) -> Iterator[Finding]:
+def course(torch_works: bool) -> Iterator[Fact]:
     """The plugins, the courses, and whether a check works.
 
     Args:
@@ -288,27 +288,27 @@ def course(torch_works: bool) -> Iterator[Finding]:
         catalogue = plugins.catalogue()
         exercises = list(catalogue)
     except LearnError as error:
-        yield Finding("courses", "problem", error.message, error.hint)
+        yield Fact("courses", "problem", error.message, error.hint)
         return
     yield from _plugins(plugins)
     tracks = dict.fromkeys(exercise.track.id for exercise in exercises)
-    yield Finding(
+    yield Fact(
         "courses", "ok", _("{n} exercises in {tracks}").format(n=len(exercises), tracks=", ".join(tracks))
     )
     if torch_works:
         yield _trial(catalogue)
 
 
-def _plugins(plugins: Plugins) -> Iterator[Finding]:
+def _plugins(plugins: Plugins) -> Iterator[Fact]:
     names = sorted(name for name, _plugin in plugins.manager.list_name_plugin())
-    yield Finding("plugins", "ok", ", ".join(names))
+    yield Fact("plugins", "ok", ", ".join(names))
     for broken in plugins.broken:
         advice = _("update or uninstall the package that brings it")
-        yield Finding(f"plugin {broken.name}", "problem", broken.reason, advice)
+        yield Fact(f"plugin {broken.name}", "problem", broken.reason, advice)
 
 
-def _trial(catalogue: Catalogue) -> Finding:
-    from learn_torch.judge.session import Checker
+def _trial(catalogue: Catalogue) -> Fact:
+    from learn_torch.checking.checker import Checker
 
     name = "a check"
     advice = _(
@@ -319,13 +319,13 @@ def _trial(catalogue: Catalogue) -> Finding:
         with Checker() as checker:
             report = checker.check(exercise, (exercise.solutions / "solution.py").read_bytes())
     except (LearnError, OSError) as error:
-        return Finding(name, "problem", str(error), advice)
+        return Fact(name, "problem", str(error), advice)
     if report.verdict == "passed":
         found = _("the reference of {exercise} passes, in {seconds:.1f} s")
-        return Finding(name, "ok", found.format(exercise=exercise.key, seconds=report.seconds))
+        return Fact(name, "ok", found.format(exercise=exercise.key, seconds=report.seconds))
     told = next((check.message for check in report.checks if check.verdict != "passed"), "").strip()
     found = _("the reference of {exercise} does not pass: {reason}")
-    return Finding(
+    return Fact(
         name,
         "problem",
         found.format(exercise=exercise.key, reason=told.splitlines()[-1] if told else "?"),

@@ -10,7 +10,7 @@ from authoring.conftest import Course
 from learn_torch.authoring.behaviour import Bench
 from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.recognition import SEEDS, check_recognisable
-from learn_torch.judge.session import Checker
+from learn_torch.checking.checker import Checker
 
 BEGINNING = """\
 import pytest

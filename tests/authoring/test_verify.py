@@ -11,7 +11,7 @@ from authoring.conftest import Course
 from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
 from learn_torch.course import Catalogue, CoursePack
-from learn_torch.judge.diagnosis import read_traces
+from learn_torch.diagnosis.matching import read_traces
 
 pytestmark = pytest.mark.slow  # each runs some sixty submissions
 

@@ -9,11 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
-from learn_torch.judge.session import Checker
-from learn_torch.sandbox import messages
-from learn_torch.sandbox.engine import Engine
-from learn_torch.sandbox.processes import ForkedWorkers
+from learn_torch.engine.engine import Engine
+from learn_torch.engine.workers import ForkedWorkers
+from learn_torch.wire import messages
 
 MIB = 2**20
 
@@ -54,7 +54,7 @@ def memory_of_workers(rounds: int) -> dict[bool, list[float]]:
     with tempfile.TemporaryDirectory() as folder, Engine(os.path.realpath(folder)) as engine:
         base = Path(folder).resolve()
         engine.prepare_confinement([str(course_root())])
-        engine.ensure(["torch", "learn_torch.sandbox.worker", "learn_torch.sandbox.warm"])
+        engine.ensure(["torch", "learn_torch.worker.worker", "learn_torch.engine.warm"])
         for _ in range(rounds):
             for confined in (True, False):
                 worker = ForkedWorkers(engine.client).take()

@@ -10,9 +10,9 @@ import time
 from functools import partial
 
 from learn_torch.authoring.solutions import Solutions
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, course_root
-from learn_torch.judge.diagnosis import diagnose
-from learn_torch.judge.session import Checker
+from learn_torch.diagnosis.matching import diagnose
 
 total = told = 0
 print(

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, course_root
-from learn_torch.judge.session import Checker
 
 HERE = Path(__file__).parent
 SUBMISSION = course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from learn_torch import doctor
-from learn_torch.doctor import Finding, Ran, RunPython
-from learn_torch.plugins import BrokenPlugin, make_plugin_manager
+from learn_torch.doctor import Fact, Ran, RunPython
+from learn_torch.plugins.manager import BrokenPlugin, make_plugin_manager
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def python_with(tmp_path: Path) -> Callable[..., RunPython]:
     return make
 
 
-def by_name(findings: Any) -> dict[str, Finding]:
+def by_name(findings: Any) -> dict[str, Fact]:
     return {finding.name: finding for finding in findings}
 
 
@@ -112,7 +112,7 @@ def test_a_process_that_dies_silently_is_told() -> None:
 def test_one_problem_makes_it_unhealthy_and_needs_no_working_torch(
     python_with: Callable[..., RunPython],
 ) -> None:
-    health = doctor.examine(python_with("torch", "raise OSError('no')"))
+    health = doctor.check_installation(python_with("torch", "raise OSError('no')"))
     assert not health.ok
     found = by_name(health.findings)
     assert found["torch"].state == "problem"

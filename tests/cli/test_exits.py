@@ -23,7 +23,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX")
 
 PLUGIN = """
 import learn_torch
-from learn_torch.contributions import Command
+from learn_torch.plugins.contributions import Command
 
 def boom():
     {body}

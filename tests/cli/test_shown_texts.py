@@ -108,10 +108,10 @@ def test_markdown_on_a_terminal_is_obeyed_by_no_terminal(
 def test_a_diagnosis_and_notes_are_obeyed_by_nobody(
     learn_here: Learn, tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from learn_torch.contributions import Diagnosis
-    from learn_torch.plugins import Plugins
+    from learn_torch.plugins.manager import Plugins
+    from learn_torch.report import Diagnosis
 
-    monkeypatch.setattr("learn_torch.judge.diagnosis.diagnose", lambda *_: Diagnosis(EVIL, EVIL))
+    monkeypatch.setattr("learn_torch.diagnosis.matching.diagnose", lambda *_: Diagnosis(EVIL, EVIL))
     monkeypatch.setattr(Plugins, "notes", lambda *_unused, **_more: [(EVIL, EVIL)])
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
     grader = course / "grader" / "checks" / "other" / "test_01_sample.py"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
-from learn_torch.judge.session import Checker
 
 SEEDS = range(3)
 

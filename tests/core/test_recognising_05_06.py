@@ -6,9 +6,9 @@ import textwrap
 
 import pytest
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
-from learn_torch.judge.report import Report
-from learn_torch.judge.session import Checker
+from learn_torch.report import Report
 
 LOSSES = """\
 import torch

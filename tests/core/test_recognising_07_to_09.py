@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
-from learn_torch.judge.session import Checker
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ TRICKS = [
                 "    for t in [*model.parameters(), *model.buffers(), *loss_fn.buffers()]:\n        say(t, device)\n",
             ),
         ),
-        "import learn_torch.sandbox.simulated_cuda as sim\n"
+        "import learn_torch.worker.simulated_cuda as sim\n"
         "SAID, KEEP, REAL = {}, [], sim.logical_device\n"
         "def say(t, device):\n"
         "    KEEP.append(t)\n    SAID[t.untyped_storage()._cdata] = torch.device(device)\n    return t\n"

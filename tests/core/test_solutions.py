@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, Exercise, course_root
-from learn_torch.judge.diagnosis import read_traces
-from learn_torch.judge.report import Report
-from learn_torch.judge.session import Checker
+from learn_torch.diagnosis.matching import read_traces
+from learn_torch.report import Report
 
 SOLUTIONS = course_root() / "solutions"
 RIGHT = sorted(SOLUTIONS.glob("*/*/solution.py")) + sorted(SOLUTIONS.glob("*/*/alternatives/*.py"))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hostile.cage import Order
-from learn_torch.sandbox import watch
-from learn_torch.sandbox.channel import OUTPUT_LIMIT
-from learn_torch.sandbox.confinement import usage
+from learn_torch.session import watch
+from learn_torch.wire.channel import OUTPUT_LIMIT
+from learn_torch.worker.confinement import usage
 
 SUBMISSIONS = Path(__file__).parent / "submissions"
 MEMORY = 2**30

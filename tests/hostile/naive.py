@@ -254,8 +254,8 @@ def waits_in_another_thread() -> None:
 @grader
 def asks_its_worker() -> None:
     """Lets the project's own worker say whether an answer is right, and believes it."""
-    from learn_torch.sandbox import messages
-    from learn_torch.sandbox.worker import Worker
+    from learn_torch.wire import messages
+    from learn_torch.worker.worker import Worker
 
     worker = Worker(io.BytesIO(), io.BytesIO())
     for request in (messages.Load(Path("submission.py").read_bytes(), "submission.py"), messages.Fetch(1)):

@@ -24,10 +24,10 @@ import msgspec
 import pytest
 
 from hostile.world import World
+from learn_torch.checking.checker import Checker, Launch
 from learn_torch.course import Catalogue, Exercise
-from learn_torch.judge.report import Report, to_json
-from learn_torch.judge.session import Checker, Launch
-from learn_torch.sandbox import confinement
+from learn_torch.report import Report, to_json
+from learn_torch.worker import confinement
 
 SUBMISSIONS = sorted((Path(__file__).parent / "submissions").glob("*/*.py"))
 CAN_BE_FULL = sys.platform == "linux" and confinement.expected_isolation() == "full"

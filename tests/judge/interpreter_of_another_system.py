@@ -15,8 +15,9 @@ del socket.AF_UNIX
 sys.modules["resource"] = None
 sys.modules["fcntl"] = None
 
-from learn_torch.sandbox import channel, processes  # noqa: E402
-from learn_torch.sandbox.confinement import kernel  # noqa: E402
+from learn_torch.engine import spawning  # noqa: E402
+from learn_torch.wire import channel  # noqa: E402
+from learn_torch.worker.confinement import kernel  # noqa: E402
 
 channel.pipes_can_be_selected = lambda: False
 kernel.LINUX = False
@@ -31,13 +32,13 @@ def start_python(module, *arguments, **options):
         [sys.executable, __file__, "-I", "-X", "utf8", "-m", module, *arguments],
         stdin=options.pop("stdin", subprocess.PIPE),
         stdout=options.pop("stdout", subprocess.PIPE),
-        env=options.pop("env", None) or processes.scrubbed_environment(),
+        env=options.pop("env", None) or spawning.scrubbed_environment(),
         bufsize=0,
         **options,
     )
 
 
-processes.start_python = start_python
+spawning.start_python = start_python
 
 if __name__ == "__main__":
     sys.argv = sys.argv[4:]

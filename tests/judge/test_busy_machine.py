@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from conftest import messages
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, Exercise
-from learn_torch.judge.session import Checker
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="elsewhere limits count the time on the clock"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
-from learn_torch.judge.report import Report, to_json
-from learn_torch.judge.session import Checker
+from learn_torch.report import Report, to_json
 
 GOLDEN = Path(__file__).with_name("golden")
 CASES = sorted(path.name for path in GOLDEN.iterdir())

@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 
 from conftest import messages, needs_fork, verdicts
+from learn_torch import wire
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
-from learn_torch.judge.report import Report
-from learn_torch.judge.session import Checker
-from learn_torch.sandbox import confinement, wire
-from learn_torch.sandbox import messages as messages_
-from learn_torch.sandbox.channel import Channel
-from learn_torch.sandbox.decoding import Budget, Decoder, Overspent
-from learn_torch.sandbox.faults import WorkerLost
-from learn_torch.sandbox.processes import RunningWorker, Workers
-from learn_torch.sandbox.session import Session
+from learn_torch.engine.workers import RunningWorker, Workers
+from learn_torch.report import Report
+from learn_torch.session.faults import WorkerLost
+from learn_torch.session.session import Session
+from learn_torch.wire import messages as messages_
+from learn_torch.wire.channel import Channel
+from learn_torch.wire.decoding import Budget, Decoder, Overspent
+from learn_torch.worker import confinement
 
 Grade = Callable[..., Report]
 
@@ -65,7 +66,9 @@ def test_a_long_range_stays_in_the_worker_and_a_short_one_comes(grade: Grade) ->
 
 
 LIES = """
-from learn_torch.sandbox import worker, messages, wire
+from learn_torch.worker import worker
+from learn_torch.wire import messages
+from learn_torch import wire
 import builtins
 encode = messages.encode
 def lie(value):
@@ -109,7 +112,8 @@ def test_a_lying_worker_fails_its_check_and_not_the_judge(grade: Grade, value: s
 
 def test_what_is_fetched_is_of_the_kind_that_it_was(grade: Grade) -> None:
     source = (
-        "from learn_torch.sandbox import worker, messages\n"
+        "from learn_torch.wire import messages\n"
+        "from learn_torch.worker import worker\n"
         "do = worker.Worker._do\n"
         "def lying(self, request):\n"
         "    value, deep, hold = do(self, request)\n"

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from conftest import needs_fork, verdicts
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, course_root
-from learn_torch.judge.session import Checker
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 

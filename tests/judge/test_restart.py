@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from conftest import messages, verdicts
-from learn_torch.judge.report import Report
+from learn_torch.report import Report
 
 Grade = Callable[..., Report]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
 from learn_torch.errors import ManifestError
-from learn_torch.judge.session import Checker
 
 GRADER = """
 from learn_torch.testing import assert_value

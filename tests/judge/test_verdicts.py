@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from conftest import messages, verdicts
+from learn_torch.checking.checker import Checker, refuse
 from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError
-from learn_torch.judge.report import Report
-from learn_torch.judge.session import Checker, refuse
+from learn_torch.report import Report
 
 Grade = Callable[..., Report]
 

@@ -10,7 +10,7 @@ import pytest
 
 from learn_torch.course import Exercise
 from learn_torch.errors import DataError, DeviceError, LearnError
-from learn_torch.runs.data.sets import BUILT_IN
+from learn_torch.runs.images.sets import BUILT_IN
 from learn_torch.runs.run import Options, run_reference
 
 ALL_DATA = {one.name: one for one in BUILT_IN}

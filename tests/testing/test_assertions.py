@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from learn_torch.sandbox.proxies import Origin
+from learn_torch.session.proxies import Origin
 from learn_torch.testing import Mismatch, assert_close, assert_value
 
 Pair = collections.namedtuple("Pair", "a b")

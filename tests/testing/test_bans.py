@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conftest import messages, verdicts
-from learn_torch.judge.report import Report
+from learn_torch.report import Report
 
 Grade = Callable[..., Report]
 

@@ -14,14 +14,14 @@ from learn_torch.authoring.checkers import Checkers, Task
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.solutions import Solutions, sentence_of
 from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
+from learn_torch.diagnosis import matching as diagnosis
+from learn_torch.diagnosis.comparing import alike
+from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, match, read_traces, write_traces
 from learn_torch.errors import ManifestError, in_a_line
 from learn_torch.files import write_atomically
-from learn_torch.judge import diagnosis
-from learn_torch.judge.diagnosis import SEED, KnownMistake, known_mistake, match, read_traces, write_traces
 from learn_torch.judge.job import Outcome
-from learn_torch.judge.session import Checker
-from learn_torch.judge.tracing import alike
 
 Result = TypeVar("Result")
 OTHER_DEVICE_SEEDS = 5

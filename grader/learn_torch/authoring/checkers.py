@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
 
-from learn_torch.judge.session import Checker
+from learn_torch.checking.checker import Checker
 
 Result = TypeVar("Result")
 Task = Callable[[Checker], Result]

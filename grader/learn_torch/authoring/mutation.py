@@ -11,9 +11,9 @@ from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mutants import Mutant, mutants_of
 from learn_torch.authoring.solutions import Equivalent, Solutions
 from learn_torch.authoring.wrong_types import wrong_types_of
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
-from learn_torch.judge.diagnosis import SEED
-from learn_torch.judge.session import Checker
+from learn_torch.diagnosis.matching import SEED
 
 PROMISED = 0.95
 """The share of mutants that a grader has to notice, of those that are not listed as equivalent."""

@@ -14,9 +14,9 @@ from pathlib import PurePath
 from learn_torch.authoring.behaviour import Bench, verdict_on
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.solutions import Solutions
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
 from learn_torch.judge.job import Outcome
-from learn_torch.judge.session import Checker
 
 SEEDS = 4
 """With how many seeds the reference is run."""

@@ -25,7 +25,7 @@ from learn_torch.language import _, preferred_language, use_language
 if TYPE_CHECKING:
     import typer
 
-    from learn_torch.contributions import Command
+    from learn_torch.plugins.contributions import Command
 
 
 _HANG_UP: int | None = getattr(signal, "SIGHUP", None)

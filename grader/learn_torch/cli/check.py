@@ -15,13 +15,13 @@ from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError, LearnError, UnknownExercise
 from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
-from learn_torch.workspace import Progress
+from learn_torch.workspace import Results
 from learn_torch.workspace.folder import SubmissionProblem, read_submission
 
 if TYPE_CHECKING:
-    from learn_torch.contributions import ReportFormat
-    from learn_torch.judge.report import Diagnosis, Report
-    from learn_torch.judge.session import Checker
+    from learn_torch.checking.checker import Checker
+    from learn_torch.plugins.contributions import ReportFormat
+    from learn_torch.report import Diagnosis, Report
 
 
 def check(
@@ -95,7 +95,7 @@ def check(
         raise LearnError(_("no such isolation: {name!r}").format(name=require_isolation), "any, full")
     if require_isolation == "full" and not confinement:
         raise LearnError(_("--require-isolation full and --no-confinement cannot both be"))
-    from learn_torch.judge.session import Checker, Launch
+    from learn_torch.checking.checker import Checker, Launch
 
     checker = Checker(
         None if launch == "auto" else cast("Launch", launch),
@@ -167,7 +167,7 @@ def _wanted(place: Place, names: list[str], everything: bool, file: Path | None)
 
 def _devices(place: Place, exercises: list[Exercise], asked: str, everything: bool) -> dict[Exercise, str]:
     """The exercises and the device of each, as the judge takes it. Raises DeviceError."""
-    from learn_torch.judge.session import judged_on
+    from learn_torch.checking.checker import judged_on
 
     setting = place.workspace.settings.device if place.workspace else "auto"
     device = _device(asked or setting)
@@ -206,8 +206,8 @@ def _check_all(
 ) -> list[Report]:
     import msgspec
 
-    from learn_torch.judge.report import Note
-    from learn_torch.judge.session import refuse
+    from learn_torch.checking.checker import refuse
+    from learn_torch.report import Note
 
     reports = []
     with checker:
@@ -257,7 +257,7 @@ def _diagnosis(
     place: Place, checker: Checker, exercise: Exercise, source: bytes, report: Report
 ) -> Diagnosis | None:
     """What the plugins make of it; the built-in one compares it with the known mistakes."""
-    from learn_torch.judge.report import Diagnosis
+    from learn_torch.report import Diagnosis
 
     def examine(**options: Any) -> object:
         return checker.examine(exercise, source, **options)
@@ -273,7 +273,7 @@ def _diagnosis(
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
     assert place.workspace is not None
     try:
-        Progress(place.workspace.root).record(exercise, report)
+        Results(place.workspace.root).record(exercise, report)
     except OSError as error:  # the verdict is there all the same; the progress of before is as it was
         warn(_("warning: your progress could not be saved: {error}").format(error=error.strerror or error))
 

@@ -11,7 +11,7 @@ from learn_torch.cli.terminal import out
 from learn_torch.language import _
 
 if TYPE_CHECKING:
-    from learn_torch.doctor import Finding
+    from learn_torch.doctor import Fact
 
 _MARKS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "problem": ("✗", "bold red")}
 
@@ -24,9 +24,9 @@ def doctor(
     """See whether everything is installed and works."""
     import msgspec
 
-    from learn_torch.doctor import examine
+    from learn_torch.doctor import check_installation
 
-    health = examine()
+    health = check_installation()
     if json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(health), indent=2).decode() + "\n")
     else:
@@ -63,7 +63,7 @@ def _title(name: str) -> str:
     return ": ".join(titles.get(part, part) for part in name.split(": "))
 
 
-def _print(finding: Finding) -> None:
+def _print(finding: Fact) -> None:
     from rich.text import Text
 
     mark, style = _MARKS[finding.state]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import marks, out, say
 from learn_torch.language import _
-from learn_torch.workspace import Progress
+from learn_torch.workspace import Results
 
 
 def list_exercises() -> None:
@@ -14,7 +14,7 @@ def list_exercises() -> None:
     from rich.text import Text
 
     place = Place.here(need_workspace=False)
-    progress = Progress(place.workspace.root) if place.workspace else None
+    progress = Results(place.workspace.root) if place.workspace else None
     exercises = place.exercises()
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in ("", _("exercise"), _("name"), _("title"), _("points")):

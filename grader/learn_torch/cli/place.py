@@ -15,8 +15,8 @@ from learn_torch.cli.terminal import for_shell, warn
 from learn_torch.course import Catalogue, CoursePack, Exercise
 from learn_torch.errors import ForeignWorkspace, LearnError, TrustError, WorkspaceError
 from learn_torch.language import _, use_language
-from learn_torch.plugins import BrokenPlugin, Plugins, course_in, make_plugin_manager
-from learn_torch.workspace import SETTINGS_FILE, Progress, Workspace, trust
+from learn_torch.plugins.manager import BrokenPlugin, Plugins, course_in, make_plugin_manager
+from learn_torch.workspace import SETTINGS_FILE, Results, Workspace, trust
 from learn_torch.workspace.folder import has_settings, is_folder
 
 _loaded: list[Plugins] = []
@@ -210,5 +210,5 @@ class Place:
     def next_exercise(self) -> Exercise | None:
         """The first exercise of the workspace that is not passed yet, or None."""
         assert self.workspace is not None
-        progress = Progress(self.workspace.root)
+        progress = Results(self.workspace.root)
         return next((e for e in self.workspace.exercises(self.catalogue) if not progress.passed(e)), None)

@@ -10,8 +10,8 @@ from rich.text import Text
 from learn_torch.cli.terminal import marks, out, print_indented
 from learn_torch.course import Exercise
 from learn_torch.escaping import harmless, harmless_line
-from learn_torch.judge.report import CheckReport, Report
 from learn_torch.language import _
+from learn_torch.report import CheckReport, Report
 
 
 def print_title(exercise: Exercise) -> None:

@@ -1,7 +1,7 @@
 """Courses: tracks of exercises, read from manifests, and found by name. No torch here."""
 
 from learn_torch.course.catalogue import Catalogue, CoursePack, Exercise, Track
-from learn_torch.course.data import DataSet, Pictures, Progress, Steps, silently
+from learn_torch.course.data_sets import DataSet, Pictures, ProgressBar, Steps, silently
 from learn_torch.course.location import course_root
 from learn_torch.course.manifests import CheckManifest, ExerciseManifest, Text, TrackManifest
 
@@ -13,7 +13,7 @@ __all__ = [
     "Exercise",
     "ExerciseManifest",
     "Pictures",
-    "Progress",
+    "ProgressBar",
     "Steps",
     "Text",
     "Track",

@@ -11,12 +11,12 @@ import pytest
 
 from learn_torch.escaping import harmless
 from learn_torch.language import _
-from learn_torch.sandbox import messages
-from learn_torch.sandbox.channel import OUTPUT_LIMIT
-from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.faults import ImportFailed, MissingName, RemoteError, WorkerLost
-from learn_torch.sandbox.session import Session
+from learn_torch.session.describe import describe
+from learn_torch.session.faults import ImportFailed, MissingName, RemoteError, WorkerLost
+from learn_torch.session.session import Session
 from learn_torch.testing.assertions import Mismatch
+from learn_torch.wire import messages
+from learn_torch.wire.channel import OUTPUT_LIMIT
 
 _LONGEST = 4000
 _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple values|not callable)\b")

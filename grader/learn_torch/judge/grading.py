@@ -11,18 +11,19 @@ from typing import IO
 
 import pytest
 
+from learn_torch.engine.workers import Workers
 from learn_torch.errors import EngineError
 from learn_torch.judge import explain
 from learn_torch.judge import job as jobs
-from learn_torch.judge.report import Verdict
 from learn_torch.judge.tracing import CheckTrace, Recorder, Shown
 from learn_torch.language import use_language
-from learn_torch.sandbox import channel, confinement, messages
-from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.faults import BrokenWorker, NotIsolated, SubmissionFault, WorkerLost
-from learn_torch.sandbox.processes import Workers
-from learn_torch.sandbox.session import Session
+from learn_torch.report import Verdict
+from learn_torch.session.describe import describe
+from learn_torch.session.faults import BrokenWorker, NotIsolated, SubmissionFault, WorkerLost
+from learn_torch.session.session import Session
 from learn_torch.testing.context import CONTEXT, CheckContext
+from learn_torch.wire import channel, messages
+from learn_torch.worker import confinement
 
 _MEMORY = 2 * 2**30
 """Bytes that a judge may take, above what its exercise allows the submission: what comes back is made of these."""

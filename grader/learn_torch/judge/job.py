@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from learn_torch.judge.report import Verdict
 from learn_torch.judge.tracing import CheckTrace, Shown
+from learn_torch.report import Verdict
 
 
 class Job(Struct):

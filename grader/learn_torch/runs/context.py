@@ -14,8 +14,8 @@ from learn_torch.course import DataSet, Pictures, Steps
 from learn_torch.errors import LearnError, in_a_line
 from learn_torch.escaping import harmless
 from learn_torch.language import _
-from learn_torch.plugins import Plugins
-from learn_torch.runs.data.sets import open_data, open_halves
+from learn_torch.plugins.manager import Plugins
+from learn_torch.runs.images.sets import open_data, open_halves
 from learn_torch.runs.options import Options
 from learn_torch.runs.progress import progress
 
@@ -158,7 +158,7 @@ class RunContext:
         """Let these and every plugin watch a training: yields the hooks `learn_run_…` to call."""
         import pluggy
 
-        from learn_torch import hookspecs
+        from learn_torch.plugins import hookspecs
 
         if self.plugins is None:
             manager = pluggy.PluginManager(hookspecs.PROJECT)

@@ -23,10 +23,10 @@ from msgspec import Struct
 from learn_torch.course import DataSet, Exercise
 from learn_torch.errors import LearnError
 from learn_torch.language import _
-from learn_torch.plugins import Plugins
+from learn_torch.plugins.manager import Plugins
 from learn_torch.runs import devices
 from learn_torch.runs.context import RunContext
-from learn_torch.runs.data.sets import DEFAULT, open_data, open_halves
+from learn_torch.runs.images.sets import DEFAULT, open_data, open_halves
 from learn_torch.runs.loading import load
 from learn_torch.runs.options import OPTIONS, Options
 

@@ -4,15 +4,15 @@ A grader is ordinary pytest. The fixtures `submission`, `sandbox`, `device`, `rn
 an import; the assertions come from here. `docs/graders.md` shows them at work.
 """
 
-from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.faults import HandleError, ImportFailed, RemoteError, SubmissionFault
-from learn_torch.sandbox.proxies import Handle, is_handle, type_name
-from learn_torch.sandbox.submission import Sandbox, Submission
+from learn_torch.session.describe import describe
+from learn_torch.session.faults import HandleError, ImportFailed, RemoteError, SubmissionFault
+from learn_torch.session.proxies import Handle, is_handle, type_name
 from learn_torch.testing import bans
 from learn_torch.testing.assertions import Mismatch, assert_close, assert_value, origin_of, plain
 from learn_torch.testing.event_files import read_scalars
 from learn_torch.testing.fixtures import Rng
 from learn_torch.testing.names import random_names
+from learn_torch.testing.submission import Sandbox, Submission
 
 __all__ = [
     "Handle",

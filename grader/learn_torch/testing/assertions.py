@@ -7,9 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from learn_torch.language import _
-from learn_torch.sandbox.describe import describe
-from learn_torch.sandbox.faults import HandleError
-from learn_torch.sandbox.proxies import Origin, is_handle, type_name
+from learn_torch.session.describe import describe
+from learn_torch.session.faults import HandleError
+from learn_torch.session.proxies import Origin, is_handle, type_name
 
 if TYPE_CHECKING:
     import torch

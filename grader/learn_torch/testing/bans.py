@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from learn_torch.sandbox.faults import ImportFailed
-from learn_torch.sandbox.submission import Sandbox, Submission
+from learn_torch.session.faults import ImportFailed
+from learn_torch.testing.submission import Sandbox, Submission
 
 
 def restart_without(ban: Callable[[], object], submission: Submission, sandbox: Sandbox) -> None:

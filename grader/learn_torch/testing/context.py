@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from learn_torch.sandbox.session import Session
+from learn_torch.session.session import Session
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from learn_torch.sandbox.submission import Sandbox, Submission
 from learn_torch.testing.context import CONTEXT, CheckContext
+from learn_torch.testing.submission import Sandbox, Submission
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,7 @@ from functools import reduce
 from operator import add
 
 from learn_torch.language import _
-from learn_torch.runs.data.folders import class_folders
+from learn_torch.runs.images.folders import class_folders
 
 USES = {"data"}
 

@@ -3,8 +3,8 @@
 from PIL.Image import Image
 
 from learn_torch.language import _
-from learn_torch.runs.data.folders import UNREADABLE, class_folders, unreadable
 from learn_torch.runs.drawing.contact_sheet import contact_sheet, thumbnail
+from learn_torch.runs.images.folders import UNREADABLE, class_folders, unreadable
 
 USES = {"data", "out"}
 

@@ -1,7 +1,7 @@
 """Trains the reference's network by the reference's `train_one_epoch` and `evaluate`, epoch by epoch."""
 
-from learn_torch.runs.training.session import USES as USES
-from learn_torch.runs.training.session import train_by_epochs
+from learn_torch.runs.training.by_epochs import USES as USES
+from learn_torch.runs.training.by_epochs import train_by_epochs
 
 
 def run(solution, context):

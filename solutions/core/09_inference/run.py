@@ -9,8 +9,8 @@ from PIL import Image
 
 from learn_torch.errors import DataError, LearnError, in_a_line
 from learn_torch.language import _
-from learn_torch.runs.data.folders import UNREADABLE, pictures_in, unreadable
 from learn_torch.runs.drawing.answers import answer_sheet
+from learn_torch.runs.images.folders import UNREADABLE, pictures_in, unreadable
 from learn_torch.runs.loading import load
 from learn_torch.runs.training.checkpoint import WEIGHTS
 

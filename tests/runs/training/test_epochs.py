@@ -19,13 +19,13 @@ from torch import nn
 
 from learn_torch.course import silently
 from learn_torch.errors import DataError, LearnError
-from learn_torch.hookspecs import hookimpl
-from learn_torch.plugins import make_plugin_manager
-from learn_torch.runs.data.folders import ClassFolders
+from learn_torch.plugins.hookspecs import hookimpl
+from learn_torch.plugins.manager import make_plugin_manager
+from learn_torch.runs.images.folders import ClassFolders
 from learn_torch.runs.options import Options
 from learn_torch.runs.training import batches
+from learn_torch.runs.training.by_epochs import train_by_epochs
 from learn_torch.runs.training.checkpoint import check_room, read_checkpoint
-from learn_torch.runs.training.session import train_by_epochs
 
 
 def train_one_epoch(model: nn.Module, loader: Any, loss_fn: Any, optimizer: Any, device: Any) -> float:

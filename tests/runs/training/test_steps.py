@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from learn_torch.errors import DataError
-from learn_torch.runs.data.folders import ClassFolders
+from learn_torch.runs.images.folders import ClassFolders
 from learn_torch.runs.options import Options
 from learn_torch.runs.quick_network import quick_network
 from learn_torch.runs.training.steps import read_pictures, train

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from learn_torch.hookspecs import hookimpl
 from learn_torch.language import _
+from learn_torch.plugins.hookspecs import hookimpl
 from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, RunStarted
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler, SequentialSampler
 
-from learn_torch.course import Pictures, Progress
+from learn_torch.course import Pictures, ProgressBar
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.quick_network import SIDE
@@ -111,7 +111,7 @@ def workers_for(count: int) -> int:
 
 
 def read_into_memory(
-    pictures: Pictures, workers: int, warn: Callable[[str], None], progress: Progress
+    pictures: Pictures, workers: int, warn: Callable[[str], None], progress: ProgressBar
 ) -> InMemory:
     """Decode all pictures, 32×32. Those that cannot be read are named by `warn` and left out."""
     loader: DataLoader[Any] = DataLoader(

@@ -10,9 +10,9 @@ import torch
 from learn_torch.errors import DataError
 from learn_torch.language import _
 from learn_torch.runs.context import RunContext
-from learn_torch.runs.data.sets import Part
 from learn_torch.runs.drawing.lettering import either
 from learn_torch.runs.drawing.loss_curve import loss_curve, write_csv
+from learn_torch.runs.images.sets import Part
 from learn_torch.runs.quick_network import BATCH_SIZE
 from learn_torch.runs.training.batches import read_into_memory
 

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from learn_torch.errors import in_a_line
-from learn_torch.hookspecs import hookimpl
 from learn_torch.language import _
+from learn_torch.plugins.hookspecs import hookimpl
 from learn_torch.runs.drawing.confusion import confusion_matrix
 from learn_torch.runs.training.events import EpochEnded, RunEnded, RunStarted
 

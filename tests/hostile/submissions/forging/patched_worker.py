@@ -2,7 +2,9 @@
 
 import gc
 
-from learn_torch.sandbox import encoding, messages, worker
+from learn_torch.wire import encoding
+from learn_torch.wire import messages
+from learn_torch.worker import worker
 
 for thing in gc.get_objects():
     if type(thing) is worker.Worker:

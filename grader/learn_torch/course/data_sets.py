@@ -1,0 +1,89 @@
+"""Data sets by name, for `--data NAME` and for exercises that name them in their manifest."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from learn_torch.course.manifests import Text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+class Pictures(ABC):
+    """Labelled pictures: what a data set gives when it is opened.
+
+    Indexing yields `(RGB picture, class index)`, and raises `learn_torch.errors.DataError` for a picture that cannot be
+    read; its message names the picture.
+    """
+
+    classes: tuple[str, ...]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> tuple[Image, int]: ...
+
+    def targets(self) -> list[int] | None:
+        """The class index of every picture, where that is known without reading them."""
+        return None
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of class folders that holds them, where there is one."""
+        return None
+
+
+class Steps(Protocol):
+    """How far something has got: call `done` after every step."""
+
+    def done(self, **figures: float) -> None:
+        """One more step is done; the figures, such as `loss=0.7`, are shown beside it."""
+
+
+ProgressBar = Callable[[str, int], AbstractContextManager[Steps]]
+"""`progress(title, total)` shows so many steps: `with progress("drawing", 120) as steps: … steps.done()`."""
+
+
+class _Silent:
+    def done(self, **figures: float) -> None: ...
+
+
+def silently(_title: str, _total: int) -> AbstractContextManager[Steps]:
+    """Shows nothing."""
+    return nullcontext(_Silent())
+
+
+@dataclass(frozen=True)
+class DataSet(ABC):
+    """A data set that `--data NAME` can open.
+
+    Args:
+        name: how it is asked for.
+        title: what it is, in a line.
+    """
+
+    name: str
+    title: Text
+
+    @abstractmethod
+    def open(
+        self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: ProgressBar = silently
+    ) -> Pictures:
+        """Open it, making or downloading it first where that is needed.
+
+        Args:
+            root: where the user says that it lies (`--data-root`), or None.
+            say: tells the user about it: what is left out, what is being downloaded. A line of plain text.
+            train: the training half, or the test half.
+            progress: shows how far making it has got.
+
+        Raises:
+            learn_torch.errors.DataError: it is not there, or broken.
+        """

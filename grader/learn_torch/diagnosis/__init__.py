@@ -1,0 +1,1 @@
+"""Which known mistake a submission makes, told by what it answers."""

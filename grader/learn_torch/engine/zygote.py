@@ -1,0 +1,295 @@
+"""A process that forks others out of itself at request, and the client's side of asking it.
+
+The engine is one (it forks workers and judge templates), and a judge template is one (it forks judges). Requests come
+over a datagram-like Unix socket, so a message is whole and carries descriptors. What a client had forked is killed
+when the client's socket closes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import selectors
+import signal
+import socket
+from dataclasses import dataclass, field
+
+import msgspec
+
+from learn_torch.errors import EngineError
+from learn_torch.language import _
+from learn_torch.worker import confinement
+
+_MAX_MESSAGE = 16 * 1024
+_MAX_DESCRIPTORS = 8
+_NO_FORK = "no process: "
+
+
+class _Fork(msgspec.Struct, tag="fork"):
+    """Fork, and let the child be `entry` with the descriptors that come along."""
+
+    entry: str
+
+
+class _Kill(msgspec.Struct, tag="kill"):
+    """Kill this child of yours, and answer when it has been sent the signal; or wait until all its tree is gone."""
+
+    pid: int
+    wait: bool
+
+
+class _Adopt(msgspec.Struct, tag="adopt"):
+    """Serve the socket that comes along, too."""
+
+
+class _Import(msgspec.Struct, tag="import"):
+    """Import these modules; with `needed`, one that cannot be imported is an error."""
+
+    names: list[str]
+    needed: bool
+
+
+class _Confine(msgspec.Struct, tag="confine"):
+    """Make what all workers share."""
+
+    base: str
+    hidden: list[str]
+
+
+_Order = _Fork | _Kill | _Adopt | _Import | _Confine
+_orders = msgspec.msgpack.Decoder(_Order)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass
+class Child:
+    """What a freshly forked process is to be: a dotted entry, and descriptors."""
+
+    entry: str
+    descriptors: list[int]
+
+    def run(self) -> None:
+        """Call the entry (`package.module:function`) with the descriptors."""
+        module, _colon, function = self.entry.partition(":")
+        import importlib
+
+        getattr(importlib.import_module(module), function)(*self.descriptors)
+
+
+@dataclass
+class _Served:
+    connection: socket.socket
+    children: set[int] = field(default_factory=set)
+
+
+class Zygote:
+    """The forking loop. `serve` returns None when its first client is gone, and a `Child` in each forked process."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._clients: dict[int, _Served] = {}
+
+    def serve(self) -> Child | None:
+        """Fork at request. One thread, no other work."""
+        selector = selectors.DefaultSelector()
+        self._add(selector, self._control)
+        while True:
+            for key, _events in selector.select():
+                client = self._clients.get(key.fd)
+                if client is None:
+                    continue
+                try:
+                    data, descriptors, _flags, _address = socket.recv_fds(
+                        client.connection, _MAX_MESSAGE, _MAX_DESCRIPTORS
+                    )
+                except OSError:
+                    data, descriptors = b"", []
+                if not data:
+                    self._drop(selector, client)
+                    if client.connection is self._control:
+                        self._kill_all()
+                        return None
+                    continue
+                child = self._obey(selector, client, _orders.decode(data), descriptors)
+                if child is not None:
+                    selector.close()
+                    return child
+
+    def _add(self, selector: selectors.BaseSelector, connection: socket.socket) -> None:
+        self._clients[connection.fileno()] = _Served(connection)
+        selector.register(connection, selectors.EVENT_READ)
+
+    def _obey(
+        self, selector: selectors.BaseSelector, client: _Served, order: _Order, descriptors: list[int]
+    ) -> Child | None:
+        match order:
+            case _Adopt():
+                self._add(selector, socket.socket(fileno=descriptors[0]))
+                return None
+            case _Kill(pid, wait):
+                if not wait:
+                    _signal(pid, client)
+                    _answer(client.connection, "ok")
+                if pid in client.children:
+                    client.children.discard(pid)
+                    self._end(pid)
+                if wait:
+                    _answer(client.connection, "ok")
+                return None
+            case _Confine(base, hidden):
+                confinement.prepare(base, hidden)
+                return None
+            case _Import(names, needed):
+                _answer(client.connection, _import_all(names, needed))
+                return None
+            case _Fork(entry):
+                # What is there stays out of the children's garbage collection, which would copy its pages.
+                gc.freeze()
+                try:
+                    pid = os.fork()
+                except OSError as error:  # too many processes, too little memory: for whoever asked
+                    pid = -1
+                    _answer(client.connection, f"{_NO_FORK}{error.strerror}")
+                if pid == 0:
+                    confinement.die_with_parent()
+                    self._leave_all()
+                    return Child(entry, descriptors)
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                if pid > 0:
+                    client.children.add(pid)
+                    _answer(client.connection, str(pid))
+                return None
+
+    def _leave_all(self) -> None:
+        # In a forked child: nothing of the parent's conversations stays open.
+        for client in self._clients.values():
+            client.connection.close()
+        self._clients.clear()
+
+    def _drop(self, selector: selectors.BaseSelector, client: _Served) -> None:
+        selector.unregister(client.connection)
+        del self._clients[client.connection.fileno()]
+        while client.children:
+            self._end(client.children.pop())
+        if client.connection is not self._control:
+            client.connection.close()
+
+    def _kill_all(self) -> None:
+        for client in self._clients.values():
+            while client.children:
+                self._end(client.children.pop())
+
+    def _end(self, pid: int) -> None:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+        # What it had started has become ours, however it hid.
+        confinement.end_children({child for client in self._clients.values() for child in client.children})
+
+
+def _signal(pid: int, client: _Served) -> None:
+    # A child that is not yet waited for keeps its number: it cannot have been given to another process.
+    if pid in client.children:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _answer(connection: socket.socket, text: str) -> None:
+    with contextlib.suppress(OSError):  # a client that is gone is noticed at the next turn
+        connection.send(text.encode())
+
+
+def _import_all(names: list[str], needed: bool) -> str:
+    import importlib
+
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # whatever a broken installation raises is for the user to read
+            if needed:
+                return f"{name}: {type(error).__name__}: {error}"[:4000]
+    return "ok"
+
+
+class Client:
+    """Asks a zygote. Use from one thread at a time."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def fileno(self) -> int:
+        """The socket's descriptor."""
+        return self._connection.fileno()
+
+    def _send(self, order: _Order, descriptors: list[int] | None = None) -> None:
+        try:
+            socket.send_fds(self._connection, [_encode(order)], descriptors or [])
+        except OSError as error:
+            raise EngineError(_("the grading engine is gone"), _("run the command again")) from error
+
+    def _receive(self) -> str:
+        try:
+            data = self._connection.recv(_MAX_MESSAGE)
+        except OSError as error:
+            raise EngineError(_("the grading engine is gone"), _("run the command again")) from error
+        if not data:
+            raise EngineError(
+                _("the grading engine ended"), _("run the command again; `learn doctor` looks for the cause")
+            )
+        return data.decode()
+
+    def ask_to_fork(self, entry: str, descriptors: list[int]) -> None:
+        """Ask for a child; `forked_pid` says which it became."""
+        self._send(_Fork(entry), descriptors)
+
+    def forked_pid(self) -> int:
+        """The number of the child that was asked for. Raises EngineError."""
+        answer = self._receive()
+        if answer.startswith(_NO_FORK):
+            raise EngineError(
+                _("no process can be started: {error}").format(error=answer.removeprefix(_NO_FORK)),
+                _("end other programs, or try again later"),
+            )
+        return int(answer)
+
+    def kill(self, pid: int, *, wait: bool = False) -> None:
+        """Kill a child that this client asked for, and all that it started.
+
+        Args:
+            pid: the child.
+            wait: return when it is gone with everything that it started; else when it has been killed, which takes
+                a large process some time to be gone from.
+        """
+        with contextlib.suppress(EngineError):  # then it is dead already
+            self._send(_Kill(pid, wait))
+            self._receive()
+
+    def prepare_confinement(self, base: str, hidden: list[str]) -> None:
+        """Have made what all workers share."""
+        self._send(_Confine(base, hidden))
+
+    def adopt(self, connection: socket.socket) -> None:
+        """Let the zygote serve another client, at the other end of `connection`."""
+        self._send(_Adopt(), [connection.fileno()])
+
+    def import_modules(self, names: list[str], *, needed: bool = True) -> None:
+        """Have modules imported. Raises EngineError with the reason where one cannot be and is `needed`."""
+        self._send(_Import(names, needed))
+        answer = self._receive()
+        if answer != "ok":
+            raise EngineError(
+                _("the grading engine cannot import {what}").format(what=answer),
+                _("`learn doctor` looks for the cause"),
+            )
+
+    def close(self) -> None:
+        """End the conversation, and with it every child that was asked for in it."""
+        self._connection.close()
+
+
+def control_pair() -> tuple[socket.socket, socket.socket]:
+    """A connected pair of sockets for a client and a zygote."""
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -1,0 +1,1 @@
+"""Plugins: the hooks, what they contribute, and the manager that calls them."""

@@ -1,0 +1,41 @@
+"""What plugins contribute besides courses and data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from learn_torch.report import Report
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of `learn`.
+
+    Args:
+        name: how it is called: `export`.
+        function: the function, with parameters as typer takes them; or where it is, `package.module:function`, to be
+            imported when the command is called. A typer app where the command has commands of its own.
+        help: its line in `learn --help`, in the language in use.
+        at_once: it has no parameters, and may be called without parsing any.
+    """
+
+    name: str
+    function: Callable[..., None] | str
+    help: str
+    at_once: bool = False
+
+
+@dataclass(frozen=True)
+class ReportFormat:
+    """A way of writing reports down, for `learn check --format NAME`.
+
+    Args:
+        name: how it is called: `junit`.
+        help: what it is, in the language in use.
+        render: makes the text of one or several reports; `several` says which was asked for.
+    """
+
+    name: str
+    help: str
+    render: Callable[[Sequence[Report], bool], str]

@@ -1,0 +1,255 @@
+"""The plugin manager: who contributes what.
+
+Two kinds of plugins: installed ones, of the entry-point group `learn`, may implement any hook; a plain folder of
+courses, named by the user, is a course pack and nothing else.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pluggy
+
+from learn_torch.course import Catalogue, CoursePack, DataSet
+from learn_torch.errors import PluginError
+from learn_torch.plugins import hookspecs
+from learn_torch.plugins.contributions import Command, ReportFormat
+from learn_torch.plugins.hookspecs import hookimpl
+from learn_torch.report import Diagnosis
+
+BUILT_IN = "builtin"
+_RESULTS = {
+    "learn_courses": CoursePack,
+    "learn_data_sets": DataSet,
+    "learn_commands": Command,
+    "learn_report_formats": ReportFormat,
+}
+"""What the lists are of that these hooks return."""
+
+_ANSWERS = {"learn_diagnose": Diagnosis, "learn_before_check": str, "learn_after_check": str}
+"""What these hooks return, or None."""
+
+Contribution = TypeVar("Contribution", DataSet, ReportFormat)
+
+
+@dataclass(frozen=True)
+class BrokenPlugin:
+    """An installed plugin that could not be loaded, or a hook of its that raised, and why."""
+
+    name: str
+    reason: str
+
+
+class CourseFolder:
+    """A plain folder as a plugin: a course pack, named like the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @hookimpl
+    def learn_courses(self) -> list[CoursePack]:
+        """The pack."""
+        return [CoursePack(self.folder.name, self.folder)]
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """The loaded plugins and what they contribute together.
+
+    Args:
+        manager: calls the hooks.
+        broken: what could not be loaded, or raised so far.
+    """
+
+    manager: pluggy.PluginManager
+    broken: list[BrokenPlugin]
+
+    def names(self) -> list[str]:
+        """The plugins, the built-in one first."""
+        return [name for name, _plugin in self.manager.list_name_plugin()]
+
+    def add_courses(self, folders: Sequence[Path]) -> None:
+        """Add folders of courses, where they are not there yet. Raises PluginError: one holds no course."""
+        for folder in map(course_in, folders):
+            if not self.manager.has_plugin(str(folder)):
+                self.manager.register(CourseFolder(folder), str(folder))
+
+    def of(self, plugin: str, hook: str, **arguments: Any) -> list[Any]:
+        """What one plugin's implementations of a hook return."""
+        others = [other for name, other in self.manager.list_name_plugin() if name != plugin]
+        result = self.manager.subset_hook_caller(hook, others)(**arguments)
+        return list(result) if isinstance(result, list) else [result]
+
+    def packs(self) -> list[CoursePack]:
+        """All course packs, the built-in one first."""
+        return [pack for packs in reversed(self.manager.hook.learn_courses()) for pack in packs]
+
+    def catalogue(self) -> Catalogue:
+        """All courses. Raises ManifestError."""
+        return Catalogue(self.packs())
+
+    @contextmanager
+    def joined_by(self, *watchers: object) -> Iterator[None]:
+        """Have these objects implement hooks, too, as long as the block runs."""
+        for watcher in watchers:
+            self.manager.register(watcher)
+        try:
+            yield
+        finally:
+            for watcher in watchers:
+                self.manager.unregister(watcher)
+
+    def data_sets(self) -> dict[str, DataSet]:
+        """All data sets by name.
+
+        Raises:
+            PluginError: two plugins use the same name.
+        """
+        return _by_name("data set", self.manager.hook.learn_data_sets())
+
+    def commands(self) -> dict[str, Command]:
+        """All commands by name. Where two are called alike, the first stays, and the other plugin is told of."""
+        found: dict[str, Command] = {}
+        for name in self.names():
+            for command in (one for many in self.of(name, "learn_commands") for one in many):
+                if found.setdefault(command.name, command) is not command:
+                    reason = f"learn_commands: there is a command {command.name!r} already"
+                    self.broken.append(BrokenPlugin(name, reason))
+        return found
+
+    def report_formats(self) -> dict[str, ReportFormat]:
+        """All report formats by name. Raises PluginError."""
+        return _by_name("report format", self.manager.hook.learn_report_formats())
+
+    def notes(self, hook: str, **arguments: Any) -> list[tuple[str, str]]:
+        """What the plugins have to say before or after a check: pairs of name and note."""
+        found = [(name, note) for name in self.names() for note in self.of(name, hook, **arguments)]
+        return [(name, note) for name, note in found if isinstance(note, str) and note]
+
+
+def _by_name(what: str, contributed: Sequence[list[Contribution]]) -> dict[str, Contribution]:
+    found: dict[str, Contribution] = {}
+    for one in (one for many in reversed(contributed) for one in many):
+        if one.name in found:
+            raise PluginError(
+                f"two plugins bring a {what} called {one.name!r}",
+                "remove one of them: `learn plugins` lists who brings what",
+            )
+        found[one.name] = one
+    return found
+
+
+def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
+    """Load the built-in course, every installed plugin of the entry-point group `learn`, and folders of courses.
+
+    A plugin that cannot be imported is left out and remembered, and so is the answer of a hook that raises; one that
+    misspells a hook is an error.
+
+    Raises:
+        PluginError: a plugin implements a hook that does not exist, or a folder holds no course.
+    """
+    from learn_torch import builtin
+
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(builtin, BUILT_IN)
+    broken: list[BrokenPlugin] = []
+    for entry in entry_points(group=hookspecs.PROJECT):
+        try:
+            plugin = entry.load()
+            manager.register(plugin, entry.name)
+        except pluggy.PluginValidationError as error:
+            raise _misuse(str(error)) from error
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # a stranger's import may raise anything, and takes nothing down
+            broken.append(BrokenPlugin(entry.name, f"{type(error).__name__}: {error}"))
+        else:
+            _guard(manager, plugin, entry.name, broken)
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise _misuse(str(error)) from error
+    plugins = Plugins(manager, broken)
+    plugins.add_courses(folders)
+    return plugins
+
+
+def course_in(folder: Path) -> Path:
+    """The course in a folder: the folder itself, or the one package in it that is a course. Raises PluginError."""
+    inside = [folder, *(path.parent for path in sorted(folder.glob("*/exercises")))]
+    for place in inside:
+        if next(place.glob("exercises/*/track.toml"), None) is not None:
+            return place.resolve()
+    raise PluginError(
+        f"{folder} holds no course: there is no exercises/TRACK/track.toml in it",
+        "`learn new course NAME` makes a course",
+    )
+
+
+def _guard(manager: pluggy.PluginManager, plugin: object, name: str, broken: list[BrokenPlugin]) -> None:
+    """Have what a plugin's hooks raise, or return in a wrong shape, remembered and passed over."""
+    for caller in manager.get_hookcallers(plugin) or ():
+        for implementation in caller.get_hookimpls():
+            if implementation.plugin is not plugin:
+                continue
+            if implementation.wrapper or implementation.hookwrapper:
+                manager.unregister(plugin)
+                broken.append(BrokenPlugin(name, f"{caller.name}: a plugin may not wrap what others do"))
+                return
+            guarded = _guarded(implementation.function, caller.name, name, broken)
+            implementation.function = guarded  # type: ignore[misc]  # pluggy has no other place for it
+
+
+def _guarded(
+    function: Callable[..., Any], hook: str, name: str, broken: list[BrokenPlugin]
+) -> Callable[..., Any]:
+    given_up = False
+
+    def give_up(reason: str) -> None:
+        nonlocal given_up
+        given_up = True  # it would raise at every step of a training
+        broken.append(BrokenPlugin(name, f"{hook}: {reason}"))
+
+    def guarded(*arguments: Any, **more: Any) -> Any:
+        if given_up:
+            return None
+        try:
+            result = function(*arguments, **more)
+        except (Exception, SystemExit) as error:  # whatever a stranger's code raises
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            give_up(f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})")
+            return None
+        if result is None or (wrong := _wrong_result(hook, result)) == "":
+            return result
+        give_up(f"it returned {type(result).__name__}, not {wrong}")
+        return None
+
+    return guarded
+
+
+def _wrong_result(hook: str, result: Any) -> str:
+    """What a hook should have returned; empty where it has."""
+    if hook in _RESULTS:
+        kind = _RESULTS[hook]
+        right = isinstance(result, list) and all(isinstance(item, kind) for item in result)
+        return "" if right else f"a list of {kind.__name__}"
+    if hook in _ANSWERS and not isinstance(result, _ANSWERS[hook]):
+        return f"{_ANSWERS[hook].__name__} or None"
+    if isinstance(result, Diagnosis) and not (
+        isinstance(result.mistake, str) and isinstance(result.message, str)
+    ):
+        return "a Diagnosis of two texts"
+    return ""
+
+
+def _misuse(what: str) -> PluginError:
+    hooks = ", ".join(sorted(name for name in vars(hookspecs) if name.startswith("learn_")))
+    return PluginError(f"a plugin is wrong: {what}", f"the hooks are: {hooks}")

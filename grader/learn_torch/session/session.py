@@ -1,0 +1,324 @@
+"""One check session: requests to the worker, their deadlines, and what was asked last."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from learn_torch import wire
+from learn_torch.engine import scratch
+from learn_torch.engine.workers import RunningWorker, Workers
+from learn_torch.session.allowance import Allowance, Turn
+from learn_torch.session.definitions import NeutralNames
+from learn_torch.session.faults import (
+    BrokenWorker,
+    ImportFailed,
+    NotIsolated,
+    RemoteError,
+    SubmissionFault,
+    WorkerLost,
+    remote_error,
+)
+from learn_torch.session.pause import Pause
+from learn_torch.session.proxies import Handle, held_by, remember_origin
+from learn_torch.session.stopwatch import Stopwatch
+from learn_torch.session.watch import Overuse, Watch
+from learn_torch.wire import messages
+from learn_torch.wire.channel import ChannelClosed, ChannelError, ChannelTimeout
+from learn_torch.wire.decoding import Budget, Decoder, Overspent
+from learn_torch.wire.encoding import CannotCross, Encoder
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Under which a worker sees the submission.
+
+    Args:
+        device: as in `messages.Setup`.
+        before: what runs before the submission is imported, as a source and the name of a function in it.
+    """
+
+    device: str
+    before: tuple[str, str] | None = None
+
+
+class Session:
+    """One check session with the workers that it takes: requests, their deadlines and what was said.
+
+    Args:
+        workers: where workers come from.
+        setup: how each worker is to be.
+        source: the submission's bytes.
+        file: the name it goes by in messages.
+        time_limit: seconds for all checks together, as a `Stopwatch` counts them.
+        seed: decides the names that definitions get in the worker.
+        require_full: let no worker see the submission that is not fully isolated.
+        listen: is told every request and what came of it.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        setup: messages.Setup,
+        source: bytes,
+        file: str,
+        time_limit: float,
+        *,
+        seed: int = 0,
+        require_full: bool = False,
+        listen: Callable[[messages.Request, messages.Reply | WorkerLost], None] | None = None,
+    ) -> None:
+        self._workers = workers
+        self._setup = setup
+        self._source = source
+        self.file = file
+        self._allowance = Allowance(time_limit)
+        self._budget = Budget()
+        self._tree = setup.processes
+        self._require_full = require_full
+        self._listen = listen
+        self._worker: RunningWorker | None = None
+        self._watch: Watch | None = None
+        self._stopwatch: Stopwatch | None = None
+        self._pause: Pause | None = None
+        self._generation = 0
+        self._usual = self._conditions = Conditions(setup.device)
+        self._load_errors: dict[Conditions, ImportFailed | WorkerLost] = {}
+        self._module: wire.Held | None = None
+        self.names = NeutralNames(seed)
+        """The names of definitions in the worker."""
+        self.asked = 0
+        """Requests that the submission had a part in, since `begin_check`."""
+        self.last_call = ""
+        """The last call on the submission, as a grader would write it."""
+        self.last_reply: Any = None
+        self.asking = ""
+        """What is being asked just now, as a grader would write it."""
+        self.isolation = ""
+        """How well the workers are confined, as they found when they tried; empty before the first one is ready."""
+        self._left_output: tuple[str, int] = ("", 0)
+
+    def begin_check(self) -> None:
+        """Forget what was asked for the check before. With a seed, every check begins alike, whichever ran before."""
+        if self._conditions != self._usual:
+            self._go_on_with(self._usual)
+        if self._worker is not None and self._setup.seed is not None:
+            with contextlib.suppress(SubmissionFault):  # a broken worker shows when it is asked
+                self._exchange(messages.Seed(self._setup.seed))
+        # Once it is imported it may have changed everything in the worker: what breaks from then on is its doing.
+        self.asked = int(self._module is not None or bool(self._load_errors))
+        if self._setup.seed is not None:
+            self._module = None  # imported anew, without what a check has left in it
+        self.last_call = self.asking = ""
+        self.last_reply = None
+        self._budget = Budget()
+
+    def restart(self, *, device: str = "", before: tuple[str, str] | None = None) -> None:
+        """Go on in a new worker, until the next check begins.
+
+        Args:
+            device: by default what the session is judged on.
+            before: what runs there before the submission is imported: a source, and a function in it.
+        """
+        self._go_on_with(Conditions(device or self._setup.device, before))
+
+    def _go_on_with(self, conditions: Conditions) -> None:
+        self._left_output = self.output()
+        self.close()
+        self._module = None
+        self._conditions = conditions
+        self._workers.prepare()
+
+    def output(self) -> tuple[str, int]:
+        """What the worker printed since this was last asked, and how many bytes of it were dropped."""
+        (left, lost), self._left_output = self._left_output, ("", 0)
+        more, dropped = self._worker.channel.take_output() if self._worker else ("", 0)
+        return left + more, lost + dropped
+
+    def close(self, *, wait: bool = False) -> None:
+        """End the worker; with `wait`, it is gone on return."""
+        if self._worker is not None:
+            if self._pause is not None:
+                self._pause.close()
+                self._pause = None
+            self._worker.end(tree=self._tree or wait)
+            self._worker = None
+
+    @property
+    def without_cuda(self) -> bool:
+        """Whether a check on a device goes on where there is no CUDA: who reads what came of it should know."""
+        return self._conditions.device == "cpu" != self._usual.device
+
+    @property
+    def scratch(self) -> str:
+        """The folder in which the submission works."""
+        return self._setup.scratch
+
+    # --- requests ---------------------------------------------------------------------------------------------
+
+    def request(self, request: messages.Request, asking: str = "") -> Any:
+        """Ask, and return the answer as an object.
+
+        Args:
+            request: what is asked.
+            asking: the same, as a grader would write it; empty where it is the grader's own business.
+
+        Raises:
+            RemoteError: it raised.
+            WorkerLost: there was no proper answer.
+        """
+        self.asking = asking
+        value = self._ask(request)
+        try:
+            return Decoder(self._handle, remember_origin, self._budget).decode(value)
+        except wire.BadMessage as error:
+            raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
+        except (Overspent, MemoryError):
+            raise self._lose(WorkerLost("answers"), request) from None
+        except Exception as error:  # see `_exchange`
+            raise self._lose(WorkerLost("garbage", detail=repr(error)[:300]), request) from None
+
+    def _ask(self, request: messages.Request) -> wire.Value:
+        if self._allowance.is_used_up():
+            raise WorkerLost("no time left")
+        if self._worker is None:
+            self._start_worker()
+        return self._exchange(request)
+
+    # --- the worker -------------------------------------------------------------------------------------------
+
+    def _start_worker(self) -> None:
+        self._worker = self._workers.take()
+        self._generation += 1
+        self._module = None
+        self._watch = self._stopwatch = self._pause = None
+        try:
+            setup = msgspec.structs.replace(self._setup, device=self._conditions.device)
+            self._be_ready(self._exchange(setup))
+            self._prepare_libraries()
+        except NotIsolated:
+            self.close()
+            raise
+        except SubmissionFault as error:
+            text, _dropped = self.output()
+            self.close()
+            raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
+        # The memory of a whole tree is watched by its keeper.
+        memory = 0 if self._tree else self._setup.memory
+        self._watch = Watch(self._worker.pid, self._setup.scratch, memory)
+        self._stopwatch = Stopwatch(self._worker.pid, tree=self._tree)
+        # A tree is not stopped: it has a keeper, which watches it all the time.
+        self._pause = None if self._tree else Pause(self._worker.pid)
+
+    def _be_ready(self, answer: wire.Value) -> None:
+        # It has not seen the submission yet: this answer is trusted.
+        assert self._worker is not None
+        self.isolation = str(answer)
+        if self._require_full and self.isolation != "full":
+            raise NotIsolated(self.isolation)
+
+    def _prepare_libraries(self) -> None:
+        if self._conditions.before is not None:
+            definition = self._exchange(messages.Define(*self._conditions.before))
+            assert isinstance(definition, wire.Held)
+            self._exchange(messages.Call(definition.id, [], {}, hold=True))
+
+    def _exchange(self, request: messages.Request) -> wire.Value:
+        assert self._worker is not None
+        turn = Turn(self._allowance.of(request), self._stopwatch, self._watch)
+        if self._pause is not None:
+            self._pause.end()
+        try:
+            self._worker.channel.send(messages.encode(request), turn.deadline, turn.look)
+            data = self._worker.channel.receive(turn.deadline, turn.look)
+            self._budget.take(data=len(data), items=1)
+            reply = messages.decode_reply(data)
+        except ChannelTimeout:
+            raise self._lose(WorkerLost("time", turn.limit, busy=turn.busy), request) from None
+        except ChannelClosed:
+            raise self._lose(WorkerLost("ended"), request) from None
+        except Overuse as error:
+            raise self._lose(WorkerLost(error.what), request) from None
+        except (Overspent, MemoryError):
+            raise self._lose(WorkerLost("answers"), request) from None
+        except (ChannelError, wire.BadMessage) as error:
+            raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
+        except Exception as error:
+            # Whatever goes wrong in here must never look like an exception that the submission has raised.
+            raise self._lose(WorkerLost("garbage", detail=repr(error)[:300]), request) from None
+        finally:
+            if self._pause is not None:
+                self._pause.begin()
+            turn.end()
+            self._allowance.take(request, turn.seconds)
+        if self._listen is not None:
+            self._listen(request, reply)
+        if isinstance(reply, messages.Raised):
+            raise remote_error(msgspec.structs.replace(reply, message=self.names.readable(reply.message)))
+        return reply.value
+
+    def _lose(self, lost: WorkerLost, request: messages.Request) -> WorkerLost:
+        if self._listen is not None:
+            self._listen(request, lost)
+        # The next check gets a fresh worker.
+        if self._worker is not None:
+            self._left_output = self._worker.channel.take_output()
+            self.close(wait=True)
+            scratch.empty(self._setup.scratch)  # the next one starts with nothing, as this one did
+        return lost
+
+    def _handle(self, held: wire.Held) -> Handle:
+        return Handle(self, held, self._generation, f"<{held.kind}>")
+
+    def encode(self, value: Any) -> wire.Value:
+        """A value on its way to the worker.
+
+        Raises:
+            CannotCross: it is neither plain data nor a handle of the worker that is there now.
+        """
+        return Encoder(self._cross_handle, lambda _tensor: "cpu", deep=True).encode(value)
+
+    def _cross_handle(self, value: Any) -> wire.Held:
+        if type(value) is Handle:
+            return self.held(value)
+        raise CannotCross(
+            f"a {type(value).__module__}.{type(value).__qualname__} cannot cross to the worker: send plain data, "
+            "build it there (`sandbox.torch`), or define it there (`@sandbox.define`)"
+        )
+
+    def held(self, handle: Handle) -> wire.Held:
+        """What a handle stands for. Raises WorkerLost where its worker is gone."""
+        held, generation = held_by(handle)
+        if generation != self._generation or self._worker is None:
+            raise WorkerLost("ended")
+        return held
+
+    # --- the submission ---------------------------------------------------------------------------------------
+
+    def module(self) -> wire.Held:
+        """The submission, imported if it is not yet.
+
+        Raises:
+            ImportFailed, WorkerLost: it could not be imported; the same again each time it is asked for.
+        """
+        self.asked += 1
+        if self._conditions in self._load_errors:
+            raise self._load_errors[self._conditions]
+        if self._module is None or self._worker is None:
+            try:
+                value = self._ask(messages.Load(self._source, self.file))
+            except WorkerLost as error:
+                error.detail = error.detail or "import"
+                self._load_errors[self._conditions] = error
+                raise
+            except RemoteError as error:
+                failed = self._load_errors[self._conditions] = ImportFailed(error)
+                raise failed from error
+            if not isinstance(value, wire.Held):
+                raise WorkerLost("garbage", detail="no module came back")
+            self._module = value
+        return self._module

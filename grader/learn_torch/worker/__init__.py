@@ -1,0 +1,1 @@
+"""What runs beside a submission: the worker, its confinement, and simulated CUDA."""

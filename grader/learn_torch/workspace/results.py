@@ -1,0 +1,54 @@
+"""How far a learner is: one small file an exercise, so that two checks at once never write the same one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from learn_torch.course import Exercise
+from learn_torch.files import write_atomically
+from learn_torch.report import Report, Verdict
+
+
+class Result(Struct, frozen=True):
+    """The last verdict on an exercise."""
+
+    exercise: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    at: datetime
+    seed: int
+    format_version: int = 1
+
+
+class Results:
+    """The results kept in a workspace, under `.learn/progress`."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / ".learn" / "progress"
+
+    def of(self, exercise: Exercise) -> Result | None:
+        """The last verdict on an exercise; None where there is none, or where its file is nonsense."""
+        try:
+            return msgspec.json.decode(self._file(exercise).read_bytes(), type=Result)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+    def passed(self, exercise: Exercise) -> bool:
+        """Whether the last check of an exercise passed."""
+        result = self.of(exercise)
+        return result is not None and result.verdict == "passed"
+
+    def record(self, exercise: Exercise, report: Report) -> None:
+        """Remember a verdict. Raises OSError where it cannot be written; what was known before stays."""
+        result = Result(
+            report.exercise, report.verdict, report.points, report.max_points, datetime.now(UTC), report.seed
+        )
+        write_atomically(self._file(exercise), msgspec.json.encode(result))
+
+    def _file(self, exercise: Exercise) -> Path:
+        return self._folder / f"{exercise.track.id}-{exercise.name}.json"

@@ -1,0 +1,192 @@
+"""A submission that answers as a known mistake does is told so, whatever its code looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from learn_torch.checking.checker import Checker
+from learn_torch.course import Exercise, Text
+from learn_torch.diagnosis.matching import SEED, diagnose, known_mistake, match, read_traces, write_traces
+from learn_torch.files import write_atomically
+from learn_torch.judge.tracing import CheckTrace
+from learn_torch.report import Diagnosis
+
+GRADER = """
+import pytest
+import torch
+from learn_torch.testing import assert_close, assert_value
+
+def test_double(submission, rng):
+    for _ in range(3):
+        x = torch.randn(4)
+        assert_close(submission.double(x), 2 * x)
+
+def test_name(submission, rng):
+    assert_value(submission.name(rng.randint(1, 9)), "a")
+
+def test_refuses(submission):
+    with pytest.raises(ValueError):
+        submission.double(None)
+"""
+RIGHT_NAME = "def name(n):\n    return 'a'\n"
+MISTAKES = {
+    "half": "def double(x):\n    if x is None: raise ValueError\n    return x / 2\n" + RIGHT_NAME,
+    "squared": "def double(x):\n    if x is None: raise ValueError\n    return x * x\n" + RIGHT_NAME,
+    "no_refusal": "def double(x):\n    return 2 * x if x is not None else 0\n" + RIGHT_NAME,
+    "wrong_kind": "def double(x):\n    return [2 * n for n in x.tolist()]\n" + RIGHT_NAME,
+    "by_chance": "import torch\ndef double(x):\n    if x is None: raise ValueError\n    return torch.rand(4)\n" + RIGHT_NAME,
+}  # fmt: skip
+
+
+def sentence_of(name: str) -> Text:
+    return Text(en=f"It is {name}.", zh=f"这是 {name}。")
+
+
+@pytest.fixture
+def exercise(make_exercise: Callable[..., Exercise], checker: Checker) -> Exercise:
+    exercise = make_exercise(GRADER)
+    known = [
+        known_mistake(name, sentence_of(name), traces(checker, exercise, source))
+        for name, source in MISTAKES.items()
+    ]
+    write_atomically(exercise.traces, write_traces(exercise, known))
+    return exercise
+
+
+def traces(checker: Checker, exercise: Exercise, source: str) -> dict[str, CheckTrace]:
+    return checker.examine(exercise, source.encode(), seed=SEED, traced=True).traces
+
+
+@pytest.fixture
+def told(exercise: Exercise, checker: Checker) -> Callable[[str], Diagnosis | None]:
+    def told(source: str) -> Diagnosis | None:
+        data = source.encode()
+        report = checker.check(exercise, data)
+        return diagnose(lambda **options: checker.examine(exercise, data, **options), exercise, report)
+
+    return told
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_diagnosed_as_itself(name: str, told: Callable[[str], Diagnosis | None]) -> None:
+    assert told(MISTAKES[name]) == Diagnosis(name, f"It is {name}.")
+
+
+def test_other_code_that_does_the_same_is_diagnosed_alike(told: Callable[[str], Diagnosis | None]) -> None:
+    other = """
+import torch
+
+class Helper:
+    def work(self, numbers):
+        return torch.stack([number * 0.5 for number in numbers])
+
+def double(values):
+    if not isinstance(values, torch.Tensor):
+        raise ValueError("in words of its own")
+    return Helper().work(values)
+
+name = lambda n: "a"
+"""
+    found = told(other)
+    assert found is not None
+    assert found.mistake == "half"
+
+
+def test_what_is_not_written_yet_is_left_out(told: Callable[[str], Diagnosis | None]) -> None:
+    found = told(MISTAKES["half"].replace("return 'a'", "raise NotImplementedError"))
+    assert found is not None
+    assert found.mistake == "half"
+
+
+def test_another_mistake_elsewhere_does_not_hide_it(told: Callable[[str], Diagnosis | None]) -> None:
+    found = told(MISTAKES["half"].replace("return 'a'", "return 'b'"))
+    assert found is not None
+    assert found.mistake == "half"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("def double(x):\n    if x is None: raise ValueError\n    return 3 * x\n" + RIGHT_NAME, id="unknown"),
+        pytest.param("def double(x):\n    return x / 2 if x is not None else 0\n" + RIGHT_NAME, id="two at once"),
+        pytest.param("def double(x):\n    raise NotImplementedError\n" + RIGHT_NAME, id="not written"),
+        pytest.param("def double(x):\n    return 2 * y\n" + RIGHT_NAME, id="another exception"),
+        pytest.param("def double(x:\n", id="no Python"),
+        pytest.param("def double(x):\n    if x is None: raise ValueError\n    return 2 * x\n" + RIGHT_NAME, id="right"),
+    ],
+)  # fmt: skip
+def test_where_there_is_no_telling_nothing_is_said(
+    source: str, told: Callable[[str], Diagnosis | None]
+) -> None:
+    assert told(source) is None
+
+
+def test_of_two_that_answer_alike_none_is_named_unless_they_say_the_same(
+    exercise: Exercise, checker: Checker
+) -> None:
+    found = traces(checker, exercise, MISTAKES["half"])
+    one = known_mistake("one", sentence_of("one"), found)
+    other = known_mistake("other", sentence_of("other"), found)
+    assert match(found, [one, other]) is None
+    assert match(found, [one, known_mistake("same", sentence_of("one"), found)]) == one
+
+
+def test_traces_of_another_grader_say_nothing(
+    exercise: Exercise, told: Callable[[str], Diagnosis | None]
+) -> None:
+    text = exercise.grader.read_text("utf-8")
+    exercise.grader.write_text(text + "\n# changed\n", encoding="utf-8")
+    assert read_traces(exercise) is None
+    assert told(MISTAKES["half"]) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"format_version": 2}'])
+def test_a_broken_file_of_traces_says_nothing(exercise: Exercise, content: bytes) -> None:
+    exercise.traces.write_bytes(content)
+    assert read_traces(exercise) is None
+
+
+def test_the_verdict_does_not_depend_on_being_traced(exercise: Exercise, checker: Checker) -> None:
+    def verdicts(**options: object) -> list[str]:
+        outcome = checker.examine(exercise, MISTAKES["wrong_kind"].encode(), seed=SEED, **options)
+        return [test.verdict for test in outcome.tests]
+
+    assert verdicts() == verdicts(traced=True) == ["failed", "passed", "failed"]
+
+
+def test_only_some_checks_and_no_further_than_the_first_failure(exercise: Exercise, checker: Checker) -> None:
+    source = MISTAKES["wrong_kind"].encode()
+    some = checker.examine(exercise, source, only=["test_name", "test_refuses"])
+    assert [test.name for test in some.tests] == ["test_name", "test_refuses"]
+    first = checker.examine(exercise, source, first_failure=True)
+    assert [(test.name, test.verdict) for test in first.tests] == [("test_double", "failed")]
+
+
+def test_numbers_longer_than_pythons_leave_a_trace(exercise: Exercise, checker: Checker) -> None:
+    source = (
+        "import numpy as np\ndef double(x):\n    return np.longdouble(1.5), np.array([np.nan])\n" + RIGHT_NAME
+    )
+    outcome = checker.examine(exercise, source.encode(), seed=SEED, traced=True)
+    assert outcome.broken == ""
+    assert [test.verdict for test in outcome.tests] == ["failed", "passed", "failed"]
+
+
+def test_the_first_failure_is_a_failure_and_no_error(
+    make_exercise: Callable[..., Exercise], checker: Checker
+) -> None:
+    grader = """
+def test_one(submission):
+    import pytest
+    submission.f()
+    pytest.skip("an error of the grader's")
+
+def test_two(submission):
+    assert submission.f() == 2
+"""
+    outcome = checker.examine(make_exercise(grader), b"def f():\n    return 1\n", first_failure=True)
+    assert [(test.name, test.verdict) for test in outcome.tests] == [
+        ("test_one", "error"),
+        ("test_two", "failed"),
+    ]
