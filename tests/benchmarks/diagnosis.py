@@ -20,11 +20,11 @@ print(
 )
 with Checker() as checker:
     for exercise in Catalogue([CoursePack("learn-torch", course_root())]):
-        paths = Solutions.of(exercise).mistakes
-        checker.check(exercise, paths[0].read_bytes())
+        mistakes = Solutions.of(exercise).mistakes
+        checker.check(exercise, mistakes[0].source)
         checks, diagnoses, right = [], [], 0
-        for path in paths:
-            source = path.read_bytes()
+        for mistake in mistakes:
+            source = mistake.source
             started = time.perf_counter()
             report = checker.check(exercise, source)
             checked = time.perf_counter()
@@ -32,9 +32,9 @@ with Checker() as checker:
             diagnoses.append(time.perf_counter() - checked)
             checks.append(checked - started)
             right += found is not None
-        total, told = total + len(paths), told + right
+        total, told = total + len(mistakes), told + right
         print(
-            f"{exercise.key + ' ' + exercise.slug:28}{len(paths):9}{right:6}{statistics.median(checks):13.3f} s"
+            f"{exercise.key + ' ' + exercise.slug:28}{len(mistakes):9}{right:6}{statistics.median(checks):13.3f} s"
             f"{statistics.median(diagnoses):17.3f} s{max(diagnoses):8.3f} s",
             flush=True,
         )

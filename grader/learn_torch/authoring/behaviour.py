@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from learn_torch.authoring.checkers import Checkers, Task
 from learn_torch.authoring.findings import Finding, finding
-from learn_torch.authoring.solutions import Solutions, sentence_of
+from learn_torch.authoring.solutions import Mistake, Solutions
 from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
@@ -163,51 +163,53 @@ def _runs_that_fail(exercise: Exercise, path: Path, bench: Bench, rule: str) -> 
 
 def _check_mistakes(
     exercise: Exercise, solutions: Solutions, bench: Bench, result: Behaviour
-) -> dict[Path, KnownMistake]:
+) -> dict[Mistake, KnownMistake]:
     known = {}
     traced = [
-        partial(_trace, exercise, path.read_bytes(), exercise.manifest.device) for path in solutions.mistakes
+        partial(_trace, exercise, mistake.source, exercise.manifest.device) for mistake in solutions.mistakes
     ]
-    failing: dict[Path, list[str]] = {}
-    for path, outcome in zip(solutions.mistakes, bench.map(traced), strict=True):
-        result.findings += _broken(exercise, outcome, path)
+    failing: dict[Mistake, list[str]] = {}
+    for mistake, outcome in zip(solutions.mistakes, bench.map(traced), strict=True):
+        result.findings += _broken(exercise, outcome, mistake.path)
         failed = noticed(outcome)
-        failing[path] = [name for name in failed if name in _worth_points(exercise)]
+        failing[mistake] = [name for name in failed if name in _worth_points(exercise)]
         result.failed.update(failed)
-        result.findings += _silent(exercise, outcome, path)
+        result.findings += _silent(exercise, outcome, mistake.path)
         if verdict_on(exercise, outcome) == "passed":
-            result.findings.append(finding(exercise.key, "mistake", f"it passes, with seed {SEED}", path))
-        elif not failing[path] and any(test.verdict == "failed" for test in outcome.tests):
+            result.findings.append(
+                finding(exercise.key, "mistake", f"it passes, with seed {SEED}", mistake.path)
+            )
+        elif not failing[mistake] and any(test.verdict == "failed" for test in outcome.tests):
             message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
-            result.findings.append(finding(exercise.key, "mistake", message, path))
+            result.findings.append(finding(exercise.key, "mistake", message, mistake.path))
         else:
             with contextlib.suppress(ManifestError):  # told where texts are looked at
-                known[path] = known_mistake(path.stem, sentence_of(path), outcome.traces)
+                known[mistake] = known_mistake(mistake.name, mistake.sentence, outcome.traces)
     result.findings += _mistakes_that_pass(
-        exercise, [path for path in known if failing[path]], failing, bench
+        exercise, [mistake for mistake in known if failing[mistake]], failing, bench
     )
     return known
 
 
 def _mistakes_that_pass(
-    exercise: Exercise, paths: Sequence[Path], failing: dict[Path, list[str]], bench: Bench
+    exercise: Exercise, mistakes: Sequence[Mistake], failing: dict[Mistake, list[str]], bench: Bench
 ) -> Iterator[Finding]:
     # One of devices cannot be seen on the CPU.
     own: str = exercise.manifest.device
     elsewhere = ["simulated-cuda"] if own == "cpu" else []
-    runs = [(path, own, seed) for path in paths for seed in range(SEED + 1, bench.seeds)]
-    runs += [(path, device, SEED) for path in paths for device in elsewhere]
+    runs = [(mistake, own, seed) for mistake in mistakes for seed in range(SEED + 1, bench.seeds)]
+    runs += [(mistake, device, SEED) for mistake in mistakes for device in elsewhere]
     tasks = [
-        partial(_fails, exercise, path.read_bytes(), device, seed, failing[path])
-        for path, device, seed in runs
+        partial(_fails, exercise, mistake.source, device, seed, failing[mistake])
+        for mistake, device, seed in runs
     ]
-    passing: dict[tuple[Path, str], list[int]] = {}
-    for (path, device, seed), fails in zip(runs, bench.map(tasks), strict=True):
+    passing: dict[tuple[Mistake, str], list[int]] = {}
+    for (mistake, device, seed), fails in zip(runs, bench.map(tasks), strict=True):
         if not fails:
-            passing.setdefault((path, device), []).append(seed)
-    for (path, device), seeds in passing.items():
+            passing.setdefault((mistake, device), []).append(seed)
+    for (mistake, device), seeds in passing.items():
         some = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
-        yield finding(exercise.key, "mistake", f"it passes on {device}, with the seeds {some}", path)
+        yield finding(exercise.key, "mistake", f"it passes on {device}, with the seeds {some}", mistake.path)
 
 
 def _fails(
@@ -236,20 +238,20 @@ def _worth_points(exercise: Exercise) -> list[str]:
 
 
 def _check_diagnoses(
-    exercise: Exercise, known: dict[Path, KnownMistake], bench: Bench, result: Behaviour
+    exercise: Exercise, known: dict[Mistake, KnownMistake], bench: Bench, result: Behaviour
 ) -> None:
     mistakes = tuple(known.values())
-    tasks = [partial(_diagnosed, exercise, path.read_bytes(), mistakes) for path in known]
-    for (path, mistake), found in zip(known.items(), bench.map(tasks), strict=True):
-        if found is not None and found.sentence == mistake.sentence:
+    tasks = [partial(_diagnosed, exercise, mistake.source, mistakes) for mistake in known]
+    for (mistake, known_as), found in zip(known.items(), bench.map(tasks), strict=True):
+        if found is not None and found.sentence == known_as.sentence:
             result.mistakes += 1
             continue
         alike = [
             other.name
             for other in mistakes
-            if other.sentence != mistake.sentence and match(mistake.checks, [other]) is not None
+            if other.sentence != known_as.sentence and match(known_as.checks, [other]) is not None
         ]
-        if not mistake.checks:
+        if not known_as.checks:
             message = "every check that it fails runs out of time, or is not written: it cannot be diagnosed"
         elif found is not None:
             message = f"it is diagnosed as {found.name}"
@@ -257,7 +259,7 @@ def _check_diagnoses(
             message = f"it answers as others do, whose sentences differ: {', '.join(alike)}"
         else:
             message = "it is not diagnosed: what it answers at one seed depends on more than the seed"
-        result.findings.append(finding(exercise.key, "diagnosis", message, path))
+        result.findings.append(finding(exercise.key, "diagnosis", message, mistake.path))
 
 
 def _diagnosed(

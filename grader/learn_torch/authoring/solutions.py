@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,12 +34,35 @@ class Equivalents(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """A known wrong solution.
+
+    Args:
+        name: what it is called: `eval_forgotten`.
+        path: the file that it is written in.
+    """
+
+    name: str
+    path: Path
+
+    @cached_property
+    def source(self) -> bytes:
+        """The whole submission."""
+        return self.path.read_bytes()
+
+    @cached_property
+    def sentence(self) -> Text:
+        """What it says to the learner. Raises ManifestError: nothing, or not in both languages."""
+        return _sentence_of(self.path)
+
+
+@dataclass(frozen=True)
 class Solutions:
     """The files of one exercise that an instructor sees."""
 
     reference: Path
     alternatives: tuple[Path, ...]
-    mistakes: tuple[Path, ...]
+    mistakes: tuple[Mistake, ...]
     equivalents: Path
 
     @classmethod
@@ -48,7 +72,7 @@ class Solutions:
         return cls(
             folder / "solution.py",
             tuple(sorted((folder / "alternatives").glob("*.py"))),
-            tuple(sorted((folder / "mistakes").glob("*.py"))),
+            tuple(Mistake(path.stem, path) for path in sorted((folder / "mistakes").glob("*.py"))),
             folder / EQUIVALENT,
         )
 
@@ -62,7 +86,7 @@ class Solutions:
         return read_manifest(self.equivalents, Equivalents).mutants if self.equivalents.is_file() else ()
 
 
-def sentence_of(mistake: Path) -> Text:
+def _sentence_of(mistake: Path) -> Text:
     """What a mistake's docstring says to the learner: English, an empty line, Chinese.
 
     Raises:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from learn_torch.authoring.findings import Finding, finding
-from learn_torch.authoring.solutions import EQUIVALENT, Solutions, is_chinese, sentence_of
+from learn_torch.authoring.solutions import EQUIVALENT, Solutions, is_chinese
 from learn_torch.course import Catalogue, Exercise, Text, Track
 from learn_torch.errors import LearnError, ManifestError
 
@@ -104,14 +104,14 @@ def check_exercise(exercise: Exercise) -> Iterator[Finding]:
         if len(found) < fewest:
             text = f"{len(found)} {name}, where {fewest} or more are needed"
             yield finding(key, "solutions", text, exercise.solutions / name)
-    for path in solutions.mistakes:
+    for mistake in solutions.mistakes:
         try:
-            sentence = sentence_of(path)
+            sentence = mistake.sentence
         except ManifestError as error:
-            yield finding(key, "text", error.message.removeprefix(f"{path}"), path)
+            yield finding(key, "text", error.message.removeprefix(f"{mistake.path}"), mistake.path)
         else:
             if _UNFINISHED.search(sentence.en + sentence.zh):
-                yield finding(key, "text", "its sentence still has a TODO", path)
+                yield finding(key, "text", "its sentence still has a TODO", mistake.path)
     try:
         solutions.equivalent_mutants()
     except LearnError as error:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -122,6 +122,7 @@ class Checker:
         first_failure: bool = False,
         traced: bool = False,
         time_limit: float | None = None,
+        lang: str = "",
     ) -> jobs.Outcome:
         """What the judge says of one submission, before it becomes a report.
 
@@ -134,6 +135,7 @@ class Checker:
             first_failure: end at the first check that fails.
             traced: keep what the submission answers; the seed then decides its random numbers, too.
             time_limit: seconds for all checks together; by default the exercise's.
+            lang: the language of the messages; by default the one in use in this thread.
         """
         device = device or exercise.manifest.device
         if self._require_full:
@@ -145,7 +147,7 @@ class Checker:
                 file=f"{exercise.name}.py",
                 device=device,
                 seed=seed,
-                lang=language(),
+                lang=lang or language(),
                 imports=list(manifest.imports),
                 could_use=[*self._modules_of(exercise), *first_use.modules_by_word(source)],
                 time_limit=time_limit or manifest.time_limit,
@@ -162,6 +164,12 @@ class Checker:
                 traced=traced,
             )
             return self._judge(exercise, job)
+
+    def examine_seeds(
+        self, exercise: Exercise, source: bytes, seeds: Sequence[int], **options: Any
+    ) -> list[jobs.Outcome]:
+        """What the judge says of one submission with each of these seeds. The options are those of `examine`."""
+        return [self.examine(exercise, source, seed=seed, **options) for seed in seeds]
 
     def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
         if missing := [file for file in _files_of(exercise) if not Path(file).is_file()]:

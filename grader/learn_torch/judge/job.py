@@ -40,7 +40,8 @@ class Job(Struct):
 class TestResult(Struct):
     """One test of the grader: its function's name, and what came of it.
 
-    `lost` says how the worker was lost, where that is why it failed: see `WorkerLost.kind`.
+    `lost` says how the worker was lost, where that is why it failed: see `WorkerLost.kind`. `cpu` is how many seconds
+    judge and worker computed for it together, as far as the system tells.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TestResult(Struct):
     message: str
     output: str
     lost: str = ""
+    cpu: float = 0.0
 
 
 class Outcome(Struct):
