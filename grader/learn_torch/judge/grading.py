@@ -11,6 +11,7 @@ from typing import IO
 
 import pytest
 
+from learn_torch import devices
 from learn_torch.engine.workers import Workers
 from learn_torch.errors import EngineError
 from learn_torch.judge import explain
@@ -143,7 +144,7 @@ class Grading:
             hidden=job.hidden,
             processes=job.processes,
             confined=job.confined,
-            memory=0 if job.device.startswith("cuda") else job.memory,
+            memory=0 if devices.parse(job.device).is_card else job.memory,
             cpu_seconds=int(job.time_limit * 4) + 10,
             seed=self._seed if job.traced else None,
         )
