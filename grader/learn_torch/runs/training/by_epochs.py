@@ -73,7 +73,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
     )
     _prepare(context.out)
     order = torch.Generator().manual_seed(context.seed)
-    with context.watched_by(TrainingBar(context.errors, context.console), TensorBoard(context.warn)) as hook:
+    with context.watched_by(TrainingBar(context.errors, context.console), TensorBoard(context.warn)) as tell:
         training = Training(
             reference=reference,
             exercise=context.exercise,
@@ -85,7 +85,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
             settings=settings,
             order=order,
             out=context.out,
-            hook=hook,
+            tell=tell,
             write_metrics=lambda history: _write_metrics(context, settings, classes, epochs, model, history),
         )
         if before is not None:
