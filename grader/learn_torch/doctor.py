@@ -296,7 +296,7 @@ def course(torch_works: bool) -> Iterator[Fact]:
         "courses", "ok", _("{n} exercises in {tracks}").format(n=len(exercises), tracks=", ".join(tracks))
     )
     if torch_works:
-        yield _trial(catalogue)
+        yield _trial(plugins, catalogue)
 
 
 def _plugins(plugins: Plugins) -> Iterator[Fact]:
@@ -307,8 +307,8 @@ def _plugins(plugins: Plugins) -> Iterator[Fact]:
         yield Fact(f"plugin {broken.name}", "problem", broken.reason, advice)
 
 
-def _trial(catalogue: Catalogue) -> Fact:
-    from learn_torch.checking.checker import Checker
+def _trial(plugins: Plugins, catalogue: Catalogue) -> Fact:
+    from learn_torch.checking.checking import Checking
 
     name = "a check"
     advice = _(
@@ -316,8 +316,9 @@ def _trial(catalogue: Catalogue) -> Fact:
     )
     try:
         exercise = catalogue.resolve(TRIAL)
-        with Checker() as checker:
-            report = checker.check(exercise, (exercise.solutions / "solution.py").read_bytes())
+        with Checking(plugins) as checking:
+            reference = (exercise.solutions / "solution.py").read_bytes()
+            report = checking.check(exercise, reference, diagnosing=False)
     except (LearnError, OSError) as error:
         return Fact(name, "problem", str(error), advice)
     if report.verdict == "passed":

@@ -1,4 +1,4 @@
-"""Checking a submission: start the processes, hand over the job, put the report together."""
+"""Running a check: start the processes, hand over the job, take the outcome."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
 
-import msgspec
-
 import learn_torch
 from learn_torch.checking import first_use
+from learn_torch.checking.reporting import judged_on, make_report
 from learn_torch.course import Exercise, course_root
 from learn_torch.engine import scratch, spawning, zygote
 from learn_torch.engine.engine import Engine, can_fork
 from learn_torch.engine.spawning import channel_to
-from learn_torch.errors import DeviceError, EngineError, IsolationError
+from learn_torch.errors import EngineError, IsolationError
 from learn_torch.escaping import harmless
 from learn_torch.judge import job as jobs
-from learn_torch.language import _, language
-from learn_torch.report import SCHEMA, CheckReport, Report, verdict_of
+from learn_torch.language import _, language, speaking
+from learn_torch.report import Report
 from learn_torch.wire import channel
 from learn_torch.worker import confinement
 
@@ -36,7 +35,9 @@ that nothing gets a processor."""
 
 
 class Checker:
-    """Checks submissions. A context manager: leaving it ends every process that it started.
+    """Runs checks, and nothing else: `Checking` calls plugins and names mistakes, too.
+
+    A context manager: leaving it ends every process that it started.
 
     Args:
         launch: fork judges and workers from a warm engine, or start each as a process of its own. By default as this
@@ -89,7 +90,16 @@ class Checker:
             self._template(exercise, device or exercise.manifest.device)
 
     def check(
-        self, exercise: Exercise, source: bytes, *, device: str = "", seed: int | None = None
+        self,
+        exercise: Exercise,
+        source: bytes,
+        *,
+        device: str = "",
+        seed: int | None = None,
+        file: str = "",
+        lang: str = "",
+        hidden: Sequence[Path] = (),
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Report:
         """Check one submission.
 
@@ -98,6 +108,10 @@ class Checker:
             source: its bytes.
             device: `cpu`, `simulated-cuda`, `cuda:0`; by default what the exercise asks for.
             seed: repeats a run; by default a fresh secret one.
+            file: the name of its file, for the report; by default the exercise's own.
+            lang: the language of the report; by default the one in use in this thread.
+            hidden: what this submission may not read, besides what none may.
+            meanwhile: called again and again while the judge works; what it raises ends the check.
 
         Raises:
             DeviceError: a pass on this device would be none.
@@ -106,10 +120,21 @@ class Checker:
         """
         device = judged_on(exercise, device)
         started = time.perf_counter()
-        outcome = self.examine(exercise, source, device=device, seed=seed)
+        lang = lang or language()
+        outcome = self.examine(
+            exercise, source, device=device, seed=seed, lang=lang, hidden=hidden, meanwhile=meanwhile
+        )
         if outcome.refused:
             _insist(outcome.isolation)
-        return make_report(exercise, outcome, device, time.perf_counter() - started)
+        with speaking(lang):
+            return make_report(
+                exercise,
+                outcome,
+                source=source,
+                file=file or f"{exercise.name}.py",
+                device=device,
+                seconds=time.perf_counter() - started,
+            )
 
     def examine(
         self,
@@ -123,6 +148,8 @@ class Checker:
         traced: bool = False,
         time_limit: float | None = None,
         lang: str = "",
+        hidden: Sequence[Path] = (),
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> jobs.Outcome:
         """What the judge says of one submission, before it becomes a report.
 
@@ -136,6 +163,8 @@ class Checker:
             traced: keep what the submission answers; the seed then decides its random numbers, too.
             time_limit: seconds for all checks together; by default the exercise's.
             lang: the language of the messages; by default the one in use in this thread.
+            hidden: as in `check`.
+            meanwhile: as in `check`.
         """
         device = device or exercise.manifest.device
         if self._require_full:
@@ -155,7 +184,7 @@ class Checker:
                 base=str(self.folder),
                 scratch=str(folder / "scratch"),
                 given=str(folder / "given"),
-                hidden=self._hidden,
+                hidden=sorted({*self._hidden, *(str(Path(path).resolve()) for path in hidden)}),
                 processes=manifest.processes,
                 confined=self._confined,
                 require_full=self._require_full,
@@ -163,7 +192,7 @@ class Checker:
                 first_failure=first_failure,
                 traced=traced,
             )
-            return self._judge(exercise, job)
+            return self._judge(exercise, job, meanwhile)
 
     def examine_seeds(
         self, exercise: Exercise, source: bytes, seeds: Sequence[int], **options: Any
@@ -171,7 +200,7 @@ class Checker:
         """What the judge says of one submission with each of these seeds. The options are those of `examine`."""
         return [self.examine(exercise, source, seed=seed, **options) for seed in seeds]
 
-    def _judge(self, exercise: Exercise, job: jobs.Job) -> jobs.Outcome:
+    def _judge(self, exercise: Exercise, job: jobs.Job, meanwhile: Callable[[], None]) -> jobs.Outcome:
         if missing := [file for file in _files_of(exercise) if not Path(file).is_file()]:
             return jobs.Outcome(job.seed or 0, [], f"there is no grader {missing[0]}")
         try:
@@ -183,8 +212,8 @@ class Checker:
             return _no_verdict(job, error, "")
         deadline = time.monotonic() + _GRACE
         try:
-            judge.send(jobs.encode(job), deadline)
-            return jobs.decode_outcome(judge.receive(deadline))
+            judge.send(jobs.encode(job), deadline, meanwhile)
+            return jobs.decode_outcome(judge.receive(deadline, meanwhile))
         except channel.ChannelError as error:
             return _no_verdict(job, error, judge.take_output()[0])
         finally:
@@ -288,68 +317,3 @@ def _start_judge(exercise: Exercise, gpu: bool) -> tuple[channel.Channel, Callab
         process.wait()
 
     return channel_to(process), end
-
-
-def judged_on(exercise: Exercise, device: str = "") -> str:
-    """The device of a report: the one that is asked for, or what the exercise asks for.
-
-    Raises:
-        DeviceError: an exercise about devices was to be judged on the CPU, where tensors never lie in the wrong place.
-    """
-    if device == "cpu" and exercise.manifest.device == "simulated-cuda":
-        raise DeviceError(
-            _(
-                "{exercise} is judged on CUDA, simulated where there is no card: a pass on the CPU would be none"
-            ).format(exercise=exercise.key),
-            _("leave --device out, and take `device` out of learn.toml"),
-        )
-    return device or exercise.manifest.device
-
-
-def refuse(exercise: Exercise, message: str, device: str, seed: int | None) -> Report:
-    """The report on a submission that could not be handed to a worker at all: every check failed, and why."""
-    tests = [jobs.TestResult(check.name, "failed", message, "") for check in exercise.manifest.checks]
-    return make_report(exercise, jobs.Outcome(seed or 0, tests), judged_on(exercise, device), 0.0)
-
-
-def make_report(exercise: Exercise, outcome: jobs.Outcome, device: str, seconds: float) -> Report:
-    """Titles, points and help from the manifest, verdicts from the judge."""
-    results = {result.name: result for result in outcome.tests}
-    checks = []
-    for check in exercise.manifest.checks:
-        result = results.pop(check.name, None)
-        if outcome.broken or result is None:
-            reason = outcome.broken or _("the grader has no test of this name, or did not get to it")
-            result = jobs.TestResult(check.name, "error", reason, "")
-        passed = result.verdict == "passed"
-        report = CheckReport(
-            name=check.name,
-            title=str(check.title),
-            verdict=result.verdict,
-            points=float(check.points) if passed else 0.0,
-            max_points=float(check.points),
-            message=result.message,
-        )
-        if not passed and result.output:
-            report = msgspec.structs.replace(report, output=result.output)
-        if result.verdict == "failed" and check.help is not None:
-            report = msgspec.structs.replace(report, help=str(check.help))
-        checks.append(report)
-    for name in results:  # a test that the manifest does not know cannot be reported to a learner
-        message = f"{name} is not among the checks of {exercise.folder / 'exercise.toml'}"
-        checks.append(CheckReport(name, name, "error", 0.0, 0.0, message))
-    return Report(
-        schema=SCHEMA,
-        exercise=exercise.key,
-        slug=exercise.slug,
-        verdict=verdict_of(checks),
-        points=sum(check.points for check in checks),
-        max_points=exercise.max_points,
-        checks=tuple(checks),
-        diagnosis=None,
-        seconds=round(seconds, 3),
-        device=device,
-        seed=outcome.seed,
-        # Where no worker was ever ready nothing of the submission ran.
-        isolation=outcome.isolation or confinement.expected_isolation(processes=exercise.manifest.processes),
-    )

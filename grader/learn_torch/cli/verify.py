@@ -44,6 +44,7 @@ def verify(
     from learn_torch.authoring.checkers import Checkers
     from learn_torch.authoring.findings import finding
     from learn_torch.authoring.verify import Verifier, VerifyReport
+    from learn_torch.checking.hidden import hidden_from_all
     from learn_torch.runs.devices import survey
     from learn_torch.runs.progress import progress
 
@@ -61,7 +62,7 @@ def verify(
                 console.print(f"{exercise.key} {exercise.slug}", markup=False)
 
         with ExitStack() as stack:
-            hidden = place.hidden()
+            hidden = hidden_from_all(place.plugins, place.workspace.root if place.workspace else None)
             checkers = stack.enter_context(Checkers(jobs, hidden=hidden))
             with_card = (
                 stack.enter_context(Checkers(jobs, hidden=hidden, gpu=True)) if survey().cuda else None
