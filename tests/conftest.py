@@ -28,7 +28,9 @@ needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-golden", action="store_true", help="rewrite the expected reports of golden folders"
+        "--update-golden",
+        action="store_true",
+        help="rewrite the expected reports of golden folders, and docs/schemas",
     )
 
 

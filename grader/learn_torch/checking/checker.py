@@ -85,8 +85,12 @@ class Checker:
         return self._base
 
     def prepare(self, exercise: Exercise, device: str = "") -> None:
-        """Load what `exercise` needs: libraries now, its grader in the background."""
-        if self.launch == "fork":
+        """Load what `exercise` needs: libraries now, its grader in the background. Does nothing where that is missing.
+
+        Raises:
+            EngineError: the engine cannot be started, or cannot import a library.
+        """
+        if self.launch == "fork" and all(Path(file).is_file() for file in _files_of(exercise)):
             self._template(exercise, device or exercise.manifest.device)
 
     def check(

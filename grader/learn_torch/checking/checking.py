@@ -140,6 +140,9 @@ class Checking:
 
     def _judged(self, one: _OneCheck, source: bytes) -> Report:
         with self._our_turn(one.cancellation):
+            # The time that the engine takes to start is no time of the submission's: a diagnosis gets what is left.
+            self._checker.prepare(one.exercise, one.device)
+            one.cancellation.insist()
             return self._checker.check(
                 one.exercise,
                 source,

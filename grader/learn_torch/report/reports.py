@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Struct
@@ -75,7 +75,7 @@ class Report(Struct, frozen=True):
     isolation: str
     file: str
     sha256: str | None
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     versions: Versions
     grader: str | None
     language: str
