@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import learn_torch
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.engine.engine import can_fork
@@ -24,6 +27,17 @@ def _nothing_remembered(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
 
 
 needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork judges and workers")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations where they have been edited since the package was installed."""
+    folder = Path(learn_torch.__file__).parent / "locale"
+    text = folder / "zh_CN" / "LC_MESSAGES" / "learn_torch.po"
+    compiled = text.with_suffix(".mo")
+    is_worker = hasattr(config, "workerinput")  # of pytest-xdist: its controller has been here before
+    if not is_worker and not (compiled.exists() and compiled.stat().st_mtime >= text.stat().st_mtime):
+        command = [sys.executable, "-m", "babel.messages.frontend", "compile", "--domain=learn_torch"]
+        subprocess.run([*command, f"--directory={folder}"], check=True, capture_output=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 import sys
@@ -36,10 +37,12 @@ class Grading:
     """One judge's work, as a pytest plugin.
 
     Args:
+        files: the grader and its fixtures.
         take_job: blocks until there is a job: where it is read from, where the outcome goes, where workers come from.
     """
 
-    def __init__(self, take_job: TakeJob) -> None:
+    def __init__(self, files: list[str], take_job: TakeJob) -> None:
+        self._files = frozenset(map(os.path.abspath, files))  # as pytest names them in frames
         self._take_job = take_job
         self._write: IO[bytes] | None = None
         self._broken = ""
@@ -133,7 +136,9 @@ class Grading:
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
         verdict: Verdict = "failed" if failed else "error"
         error = call.excinfo.value
-        message = _message(error, session) if failed else explain.grader_error(error)
+        message = (
+            _message(error, session, self._files) if failed else explain.grader_error(error, self._files)
+        )
         text, dropped = session.output()
         lost = error.kind if isinstance(error, WorkerLost) else ""
         result = jobs.TestResult(name, verdict, message, explain.output(text, dropped), lost)
@@ -227,9 +232,9 @@ def _check_of(item: pytest.Item) -> str:
     return item.originalname if isinstance(item, pytest.Function) else item.name
 
 
-def _message(error: BaseException, session: Session) -> str:
+def _message(error: BaseException, session: Session, files: frozenset[str]) -> str:
     try:
-        return explain.failure(error, session)
+        return explain.failure(error, session, files)
     except Exception as problem:  # whatever a submission sends: its check has failed, the grader has not
         return f"it failed, and the message could not be made: {type(problem).__name__}"
 
