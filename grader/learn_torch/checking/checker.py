@@ -99,6 +99,7 @@ class Checker:
         lang: str = "",
         hidden: Sequence[Path] = (),
         meanwhile: Callable[[], None] = lambda: None,
+        ended: Callable[[jobs.TestResult], None] = lambda result: None,
     ) -> Report:
         """Check one submission.
 
@@ -111,6 +112,7 @@ class Checker:
             lang: the language of the report; by default the one in use in this thread.
             hidden: what this submission may not read, besides what none may.
             meanwhile: called again and again while the judge works; what it raises ends the check.
+            ended: called with the result of each of its checks, when it is there.
 
         Raises:
             DeviceError: a pass on this device would be none.
@@ -121,7 +123,14 @@ class Checker:
         started = time.perf_counter()
         lang = lang or language()
         outcome = self.examine(
-            exercise, source, device=device, seed=seed, lang=lang, hidden=hidden, meanwhile=meanwhile
+            exercise,
+            source,
+            device=device,
+            seed=seed,
+            lang=lang,
+            hidden=hidden,
+            meanwhile=meanwhile,
+            ended=ended,
         )
         if outcome.refused:
             _insist(outcome.isolation)
@@ -174,7 +183,7 @@ class Checker:
             lang: the language of the messages; by default the one in use in this thread.
             hidden: as in `check`.
             meanwhile: as in `check`.
-            ended: called with the result of each check, when it is there.
+            ended: as in `check`.
         """
         manifest = exercise.manifest
         device = device or manifest.device

@@ -6,10 +6,8 @@ with Checking(make_plugin_manager()) as checking:
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,23 +19,19 @@ from learn_torch.checking.cancelling import Cancellation
 from learn_torch.checking.checker import Checker, Launch
 from learn_torch.checking.hidden import hidden_from, hidden_from_all
 from learn_torch.checking.reading import SubmissionProblem, insist_on_text, read_submission
-from learn_torch.checking.reporting import judged_on, refuse
+from learn_torch.checking.reporting import judged_on, refuse, report_of_check
 from learn_torch.course import Exercise
 from learn_torch.escaping import harmless, harmless_line
-from learn_torch.judge.job import Outcome
+from learn_torch.judge.job import Outcome, TestResult
 from learn_torch.language import language, speaking
 from learn_torch.plugins.manager import Plugins
 from learn_torch.report import Diagnosis, Note, Report
-
-_TURN = 0.05
-"""Seconds between two looks at whether a check that waits for its turn is cancelled."""
 
 
 class Checking:
     """Checks submissions: reads them, calls the plugins, has them judged, and names known mistakes.
 
-    A context manager: leaving it ends every process that it started. Its checks may be asked for from several threads;
-    submissions run one at a time.
+    A context manager: leaving it ends every process that it started. Any number of threads may ask for checks.
 
     Args:
         plugins: whose hooks are called. No submission may read them or their courses.
@@ -71,7 +65,6 @@ class Checking:
             confined=confined,
             require_full=require_full,
         )
-        self._turn = threading.Lock()
 
     def start(self) -> None:
         """Start the engine beside other work, so that `check` finds it there. Returns at once."""
@@ -139,20 +132,20 @@ class Checking:
         return report
 
     def _judged(self, one: _OneCheck, source: bytes) -> Report:
-        with self._our_turn(one.cancellation):
-            # The time that the engine takes to start is no time of the submission's: a diagnosis gets what is left.
-            self._checker.prepare(one.exercise, one.device)
-            one.cancellation.insist()
-            return self._checker.check(
-                one.exercise,
-                source,
-                device=one.device,
-                seed=one.seed,
-                file=one.file,
-                lang=language(),
-                hidden=self._hidden(one),
-                meanwhile=one.cancellation.insist,
-            )
+        # The time that the engine takes to start is no time of the submission's: a diagnosis gets what is left.
+        self._checker.prepare(one.exercise, one.device)
+        one.cancellation.insist()
+        return self._checker.check(
+            one.exercise,
+            source,
+            device=one.device,
+            seed=one.seed,
+            file=one.file,
+            lang=language(),
+            hidden=self._hidden(one),
+            meanwhile=one.cancellation.insist,
+            ended=partial(_tell_result, one),
+        )
 
     def _hidden(self, one: _OneCheck) -> list[Path]:
         path = one.submission if isinstance(one.submission, Path) else None
@@ -175,8 +168,7 @@ class Checking:
                 "hidden": self._hidden(one),
                 "meanwhile": one.cancellation.insist,
             }
-            with self._our_turn(one.cancellation):
-                return self._checker.examine(one.exercise, source, **options)
+            return self._checker.examine(one.exercise, source, **options)
 
         answers = self._plugins.call(
             "learn_diagnose", exercise=one.exercise, source=source, report=report, examine=examine
@@ -186,17 +178,6 @@ class Checking:
         diagnosis = found and Diagnosis(harmless_line(found.mistake), harmless(found.message))
         one.listen(events.Diagnosed(diagnosis))
         return diagnosis
-
-    @contextmanager
-    def _our_turn(self, cancellation: Cancellation) -> Iterator[None]:
-        """The checker for this thread alone. Raises Cancelled while waiting for it."""
-        while not self._turn.acquire(timeout=_TURN):
-            cancellation.insist()
-        try:
-            cancellation.insist()
-            yield
-        finally:
-            self._turn.release()
 
     def close(self) -> None:
         """End every process."""
@@ -221,6 +202,7 @@ class _OneCheck:
     seed: int | None
     listen: events.Listener
     cancellation: Cancellation
+    told: set[str] = field(default_factory=set)
 
     @property
     def file(self) -> str:
@@ -236,8 +218,15 @@ class _OneCheck:
         return self.submission
 
 
+def _tell_result(one: _OneCheck, result: TestResult) -> None:
+    for check in one.exercise.manifest.checks:
+        if check.name == result.name:
+            one.told.add(check.name)
+            one.listen(events.CheckEnded(report_of_check(check, result)))
+
+
 def _tell_verdict(one: _OneCheck, report: Report) -> None:
-    # The judge sends one outcome, at its end: the checks are told of all at once.
     for check in report.checks:
-        one.listen(events.CheckEnded(check))
+        if check.name not in one.told:  # the judge did not get to it
+            one.listen(events.CheckEnded(check))
     one.listen(events.VerdictReached(report))

@@ -12,7 +12,7 @@ import msgspec
 
 import learn_torch
 from learn_torch import devices
-from learn_torch.course import Exercise, grader_digest
+from learn_torch.course import CheckManifest, Exercise, grader_digest
 from learn_torch.errors import DeviceError
 from learn_torch.escaping import harmless_line
 from learn_torch.judge.job import Outcome, TestResult
@@ -48,6 +48,21 @@ def judged_on(exercise: Exercise, device: str = "") -> str:
     return str(asked)
 
 
+def report_of_check(check: CheckManifest, result: TestResult) -> CheckReport:
+    """The report on one check, in the language in use."""
+    passed = result.verdict == "passed"
+    return CheckReport(
+        name=check.name,
+        title=str(check.title),
+        verdict=result.verdict,
+        points=float(check.points) if passed else 0.0,
+        max_points=float(check.points),
+        message=result.message,
+        help=str(check.help) if result.verdict == "failed" and check.help is not None else msgspec.UNSET,
+        output=result.output if not passed and result.output else msgspec.UNSET,
+    )
+
+
 def make_report(
     exercise: Exercise, outcome: Outcome, *, source: bytes | None, file: str, device: str, seconds: float
 ) -> Report:
@@ -68,20 +83,7 @@ def make_report(
         if outcome.broken or result is None:
             reason = outcome.broken or _("the grader has no test of this name, or did not get to it")
             result = TestResult(check.name, "error", reason, "")
-        passed = result.verdict == "passed"
-        report = CheckReport(
-            name=check.name,
-            title=str(check.title),
-            verdict=result.verdict,
-            points=float(check.points) if passed else 0.0,
-            max_points=float(check.points),
-            message=result.message,
-        )
-        if not passed and result.output:
-            report = msgspec.structs.replace(report, output=result.output)
-        if result.verdict == "failed" and check.help is not None:
-            report = msgspec.structs.replace(report, help=str(check.help))
-        checks.append(report)
+        checks.append(report_of_check(check, result))
     for name in results:  # a test that the manifest does not know cannot be reported to a learner
         message = f"{name} is not among the checks of {exercise.folder / 'exercise.toml'}"
         checks.append(CheckReport(name, name, "error", 0.0, 0.0, message))

@@ -19,6 +19,9 @@ from learn_torch.errors import EngineError
 from learn_torch.language import _
 from learn_torch.worker import confinement
 
+_MOST_PREPARED = 8
+"""So many rulesets are kept open in the engine; a worker that finds none for it makes its own."""
+
 
 class Engine:
     """A running engine. A context manager: leaving it ends everything that was forked from it.
@@ -116,7 +119,7 @@ class Engine:
 
     def prepare_confinement(self, hidden: Sequence[str]) -> None:
         """Make what all workers share from which this is hidden."""
-        if tuple(hidden) not in self._prepared:
+        if tuple(hidden) not in self._prepared and len(self._prepared) < _MOST_PREPARED:
             self.client.prepare_confinement(str(self.base), list(hidden))
             self._prepared.add(tuple(hidden))
 
