@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from authoring.conftest import Course
+from authoring.conftest import Course, Runs
 from learn_torch.authoring.checkers import Checkers
+from learn_torch.authoring.plan import Seeds
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
 from learn_torch.course import Catalogue, CoursePack
 from learn_torch.diagnosis.matching import read_traces
@@ -42,10 +43,12 @@ def test_the_scaffold_has_nothing_to_mend_once_it_is_filled_in(
 def test_as_many_runs_as_were_foreseen(
     verify: Callable[..., VerifyReport], course: Course, checkers: Checkers
 ) -> None:
-    runs: list[int] = []
-    verify(done=lambda: runs.append(1), mutants=True)
-    foreseen = Verifier(Catalogue([CoursePack("mine", course.root)]), checkers, seeds=2, mutants=True)
-    assert len(runs) == foreseen.runs(course.exercise)
+    runs = Runs()
+    report = verify(runs, mutants=True)
+    foreseen = Verifier(
+        Catalogue([CoursePack("mine", course.root)]), checkers, seeds=Seeds.all(2), mutants=True
+    )
+    assert runs.ended == report.ran == foreseen.runs([course.exercise])
 
 
 def test_a_stub_that_passes_or_fails_otherwise_than_by_its_todo(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import heapq
+import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
 
@@ -27,23 +30,38 @@ class Checkers:
 
     def __init__(self, jobs: int | None = None, *, hidden: Sequence[Path] = (), gpu: bool = False) -> None:
         self.jobs = jobs or os.cpu_count() or 1
+        self.gpu = gpu
         self._all = [Checker(hidden=hidden, gpu=gpu) for _number in range(self.jobs)]
-        self._free: SimpleQueue[Checker] = SimpleQueue()
-        for checker in self._all:
-            self._free.put(checker)
+        self._free = list(self._all)
+        self._waiting: list[tuple[int, int, asyncio.Future[Checker]]] = []
+        self._numbers = itertools.count()
         self._pool = ThreadPoolExecutor(self.jobs)
 
-    def run(self, task: Task[Result]) -> Result:
-        """Do one task, with a checker of its own as long as it lasts."""
-        checker = self._free.get()
+    @asynccontextmanager
+    async def one(self, turn: int) -> AsyncIterator[Checker]:
+        """A checker of one's own. Where all are busy, the lowest `turn` comes first."""
+        if not self._free:
+            freed: asyncio.Future[Checker] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiting, (turn, next(self._numbers), freed))
+            checker = await freed
+        else:
+            checker = self._free.pop()
         try:
-            return task(checker)
+            yield checker
         finally:
-            self._free.put(checker)
+            self._give_back(checker)
 
-    def map(self, tasks: Iterable[Task[Result]]) -> Iterator[Result]:
-        """Do all tasks, as many at a time as there are checkers; the results come in order."""
-        return self._pool.map(self.run, tasks)
+    async def run(self, task: Task[Result], checker: Checker) -> Result:
+        """Do a task in a thread beside the others."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, task, checker)
+
+    def _give_back(self, checker: Checker) -> None:
+        while self._waiting:
+            _turn, _number, freed = heapq.heappop(self._waiting)
+            if not freed.done():  # or whoever waited was cancelled
+                freed.set_result(checker)
+                return
+        self._free.append(checker)
 
     def __enter__(self) -> Checkers:
         return self
