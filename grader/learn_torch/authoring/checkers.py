@@ -52,8 +52,13 @@ class Checkers:
             self._give_back(checker)
 
     async def run(self, task: Task[Result], checker: Checker) -> Result:
-        """Do a task in a thread beside the others."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, task, checker)
+        """Do a task in a thread beside the others. Cancelled, it still ends before anybody else has its checker."""
+        doing = asyncio.get_running_loop().run_in_executor(self._pool, task, checker)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise
 
     def _give_back(self, checker: Checker) -> None:
         while self._waiting:
