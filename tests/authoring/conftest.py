@@ -100,10 +100,12 @@ def kept(tmp_path: Path) -> OutcomeCache:
 def verify(course: Course, checkers: Checkers) -> Callable[..., VerifyReport]:
     """Verifies the course, with two seeds; writes traces and keeps no outcomes, unless asked otherwise."""
 
-    def verify(runs: Runs | None = None, *, seeds: int = 2, **options: Any) -> VerifyReport:
+    def verify(runs: Runs | None = None, *, seeds: int | Seeds = 2, **options: Any) -> VerifyReport:
         catalogue = Catalogue([CoursePack("mine", course.root)])
         options = {"measured": False, "write": True, **options}
-        verifier = Verifier(catalogue, checkers, seeds=Seeds.all(seeds), **options)
+        verifier = Verifier(
+            catalogue, checkers, seeds=seeds if isinstance(seeds, Seeds) else Seeds.all(seeds), **options
+        )
         return verifier.verify(list(catalogue), runs or Runs())
 
     return verify

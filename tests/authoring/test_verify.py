@@ -177,6 +177,19 @@ def test_an_answer_of_the_wrong_type_that_breaks_the_grader(
     assert told[0].startswith("where mean_of_squares gives None, test_example is an error")
 
 
+def test_a_check_that_breaks_behind_one_that_fails_is_found_by_a_thorough_run(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    body = course.path("grader").read_text("utf-8")
+    before, name, after = body.partition("def test_dtype(")
+    arguments, colon, rest = after.partition(":\n")
+    skipping = "    if submission.mean_of_squares(torch.ones(1)) is None:\n        import pytest\n        pytest.skip()\n"
+    course.write("grader", before + name + arguments + colon + skipping + rest)
+    assert verify(seeds=1).findings == []
+    told = found(verify(seeds=Seeds.thorough(1)), "wrong-types")
+    assert told[0].startswith("where mean_of_squares gives None, test_dtype is an error")
+
+
 def test_too_few_solutions(verify: Callable[..., VerifyReport], course: Course) -> None:
     course.path("alternatives/loop.py").unlink()
     course.path("mistakes/sum_for_mean.py").unlink()

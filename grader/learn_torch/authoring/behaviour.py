@@ -261,7 +261,13 @@ def _why_not_diagnosed(
 
 async def _check_wrong_types(plan: Plan, one: WrongTypes, bench: Bench) -> list[Finding]:
     exercise = plan.exercise
-    (outcome,) = await bench.examine(exercise, one.source.encode(), [0], what=f"reference: {one.what}")
+    (outcome,) = await bench.examine(
+        exercise,
+        one.source.encode(),
+        [0],
+        what=f"reference: {one.what}",
+        first_failure=not bench.seeds.everything,  # an error before it is seen, one behind it by a thorough run
+    )
     findings = list(_silent(exercise, outcome, plan.solutions.reference, one))
     for test in outcome.tests:
         if test.verdict == "error":

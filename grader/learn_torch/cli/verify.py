@@ -43,13 +43,17 @@ def verify(
             min=1,
             metavar="N",
             help=_(
-                "Run everything with N seeds; by default the reference with 8, alternatives with 4, both with 2 on "
-                "other devices, mistakes with 3."
+                "Run everything with N seeds; by default the reference with 6, alternatives with 3, "
+                "mistakes with 2, and what is right with 1 on every other device."
             ),
         ),
     ] = None,
     thorough: Annotated[
-        bool, typer.Option("--thorough", help=_("Run everything with 20 seeds, and mistakes on all devices."))
+        bool,
+        typer.Option(
+            "--thorough",
+            help=_("For a nightly run: 20 seeds, mistakes on all devices, every check."),
+        ),
     ] = False,
     shard: Annotated[
         str, typer.Option(metavar="K/N", help=_("Verify the K-th of N parts, each on a machine of its own."))
@@ -69,14 +73,17 @@ def verify(
     from learn_torch.authoring.cache import OutcomeCache
     from learn_torch.authoring.checkers import Checkers
     from learn_torch.authoring.findings import finding
-    from learn_torch.authoring.plan import THOROUGH, Seeds
+    from learn_torch.authoring.plan import Seeds
     from learn_torch.authoring.verify import Verifier, VerifyReport
     from learn_torch.cli.verify_progress import watching
     from learn_torch.runs.devices import survey
     from learn_torch.runs.images.cache import cache_folder
 
     which, of = _shard(shard)
-    number = seeds or (THOROUGH if thorough else None)
+    if thorough:
+        purposes = Seeds.thorough(seeds) if seeds else Seeds.thorough()
+    else:
+        purposes = Seeds.all(seeds) if seeds else Seeds()
     try:
         place = Place.here(need_workspace=False)
         exercises = _wanted(place, names or [])
@@ -94,7 +101,7 @@ def verify(
                 place.catalogue,
                 checkers,
                 with_card,
-                seeds=Seeds.all(number, everything=thorough) if number else Seeds(),
+                seeds=purposes,
                 mutants=mutate,
                 measured=budget,
                 write=write,
