@@ -43,7 +43,7 @@ def test_a_new_course_is_verified_once_its_todos_are_filled_in(learn: Learn, tmp
     assert "the title still has a TODO" in told
     assert "its sentence still has a TODO" in told
     fill_in(tmp_path / "my-course")
-    done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", "--mutate")
+    done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--mutate", "--write")
     assert "nothing to mend" in done.stdout
     assert "mutants noticed: 100.0%" in done.stdout
 
