@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,14 +11,15 @@ from typing import TypeVar
 
 from learn_torch.authoring.checkers import Checkers, Task
 from learn_torch.authoring.findings import Finding, finding
-from learn_torch.authoring.solutions import Mistake, Solutions
+from learn_torch.authoring.mistakes import Mistake
+from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
 from learn_torch.diagnosis import matching as diagnosis
 from learn_torch.diagnosis.comparing import alike
 from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, match, read_traces, write_traces
-from learn_torch.errors import ManifestError, in_a_line
+from learn_torch.errors import in_a_line
 from learn_torch.files import write_atomically
 from learn_torch.judge.job import Outcome
 
@@ -121,7 +121,7 @@ def _check_stub(exercise: Exercise, bench: Bench) -> Iterator[Finding]:
     devices = [device for device, _seeds in bench.devices(exercise) if device != "cuda:0"]
     tasks = [partial(_examine, exercise, source, device, 0) for device in devices]
     for device, outcome in zip(devices, bench.map(tasks), strict=True):
-        yield from _broken(exercise, outcome, exercise.stub)
+        yield from _broken(exercise, outcome, exercise.stub.name)
         for test in outcome.tests:
             if test.verdict == "passed" and points.get(test.name, 0):
                 message = f"{test.name} passes with the stub, on {device}, and has points"
@@ -150,7 +150,7 @@ def _runs_that_fail(exercise: Exercise, path: Path, bench: Bench, rule: str) -> 
         failures = [outcome for outcome in outcomes if verdict_on(exercise, outcome) != "passed"]
         if not failures:
             continue
-        yield from _broken(exercise, failures[0], path)
+        yield from _broken(exercise, failures[0], path.name)
         often = f"with {len(failures)} of {seeds} seeds" if len(failures) < seeds else "with every seed"
         for test in failures[0].tests:
             if test.verdict != "passed":
@@ -170,21 +170,18 @@ def _check_mistakes(
     ]
     failing: dict[Mistake, list[str]] = {}
     for mistake, outcome in zip(solutions.mistakes, bench.map(traced), strict=True):
-        result.findings += _broken(exercise, outcome, mistake.path)
+        result.findings += _broken(exercise, outcome, mistake.name)
         failed = noticed(outcome)
         failing[mistake] = [name for name in failed if name in _worth_points(exercise)]
         result.failed.update(failed)
-        result.findings += _silent(exercise, outcome, mistake.path)
+        result.findings += _silent(exercise, outcome, mistake)
         if verdict_on(exercise, outcome) == "passed":
-            result.findings.append(
-                finding(exercise.key, "mistake", f"it passes, with seed {SEED}", mistake.path)
-            )
+            result.findings.append(_about(exercise, mistake, "mistake", f"it passes, with seed {SEED}"))
         elif not failing[mistake] and any(test.verdict == "failed" for test in outcome.tests):
             message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
-            result.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+            result.findings.append(_about(exercise, mistake, "mistake", message))
         else:
-            with contextlib.suppress(ManifestError):  # told where texts are looked at
-                known[mistake] = known_mistake(mistake.name, mistake.sentence, outcome.traces)
+            known[mistake] = known_mistake(mistake.name, mistake.sentence, outcome.traces)
     result.findings += _mistakes_that_pass(
         exercise, [mistake for mistake in known if failing[mistake]], failing, bench
     )
@@ -209,7 +206,12 @@ def _mistakes_that_pass(
             passing.setdefault((mistake, device), []).append(seed)
     for (mistake, device), seeds in passing.items():
         some = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
-        yield finding(exercise.key, "mistake", f"it passes on {device}, with the seeds {some}", mistake.path)
+        yield _about(exercise, mistake, "mistake", f"it passes on {device}, with the seeds {some}")
+
+
+def _about(exercise: Exercise, mistake: Mistake, rule: str, message: str) -> Finding:
+    """A finding about one mistake of many in a file."""
+    return finding(exercise.key, rule, f"{mistake.name}: {message}", mistake.path, mistake.line)
 
 
 def _fails(
@@ -259,7 +261,7 @@ def _check_diagnoses(
             message = f"it answers as others do, whose sentences differ: {', '.join(alike)}"
         else:
             message = "it is not diagnosed: what it answers at one seed depends on more than the seed"
-        result.findings.append(finding(exercise.key, "diagnosis", message, mistake.path))
+        result.findings.append(_about(exercise, mistake, "diagnosis", message))
 
 
 def _diagnosed(
@@ -317,7 +319,7 @@ def _check_wrong_types(exercise: Exercise, solutions: Solutions, bench: Bench) -
     ]
     tasks = [partial(_examine, exercise, one.source.encode(), exercise.manifest.device, 0) for one in spoilt]
     for one, outcome in zip(spoilt, bench.map(tasks), strict=True):
-        yield from _silent(exercise, outcome, solutions.reference, one)
+        yield from _silent(exercise, outcome, one)
         for test in outcome.tests:
             if test.verdict == "error":
                 message = f"where {one.what}, {test.name} is an error instead of a failure:\n{test.message}"
@@ -348,9 +350,9 @@ def verdict_on(exercise: Exercise, outcome: Outcome) -> str:
     return "passed" if set(worth) <= {"passed"} else "failed"
 
 
-def _broken(exercise: Exercise, outcome: Outcome, path: Path) -> Iterator[Finding]:
+def _broken(exercise: Exercise, outcome: Outcome, what: str) -> Iterator[Finding]:
     if outcome.broken:
-        yield finding(exercise.key, "grader", f"with {path.name}: {outcome.broken}", exercise.grader)
+        yield finding(exercise.key, "grader", f"with {what}: {outcome.broken}", exercise.grader)
     names = {check.name for check in exercise.manifest.checks}
     for test in outcome.tests:
         if test.name not in names:
@@ -361,13 +363,13 @@ def _broken(exercise: Exercise, outcome: Outcome, path: Path) -> Iterator[Findin
             yield finding(exercise.key, "grader", f"it has no test {name}", exercise.grader)
 
 
-def _silent(
-    exercise: Exercise, outcome: Outcome, path: Path, spoilt: WrongTypes | None = None
-) -> Iterator[Finding]:
-    where = "" if spoilt is None else f"where {spoilt.what}, "
+def _silent(exercise: Exercise, outcome: Outcome, wrong: Mistake | WrongTypes) -> Iterator[Finding]:
     for test in outcome.tests:
-        if test.verdict == "error" and spoilt is None:
+        if test.verdict == "error" and isinstance(wrong, Mistake):
             message = f"{test.name} is an error instead of a failure:\n{test.message}"
-            yield finding(exercise.key, "mistake", message, path)
+            yield _about(exercise, wrong, "mistake", message)
         if test.verdict == "failed" and not test.message.strip():
-            yield finding(exercise.key, "grader", f"{where}{test.name} fails without a message", path)
+            where = f"with {wrong.name}" if isinstance(wrong, Mistake) else f"where {wrong.what}"
+            yield finding(
+                exercise.key, "grader", f"{where}, {test.name} fails without a message", exercise.grader
+            )
