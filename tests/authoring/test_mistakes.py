@@ -166,7 +166,7 @@ def test_whoever_asks_for_a_mistake_that_cannot_be_used_is_told_where_to_look(co
         Solutions.of(course.exercise).mistake("fifth")
     assert (
         caught.value.hint
-        == f"its mistakes: {', '.join(NAMES)}; learn verify mine/01 says what is wrong with others"
+        == f"its mistakes: {', '.join(NAMES)}; learn verify mine/01 says what is wrong with the others"
     )
 
 

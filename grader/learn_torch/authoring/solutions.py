@@ -79,7 +79,7 @@ class Solutions:
             return found[name]
         key, hint = self.exercise.key, _("its mistakes: {names}").format(names=", ".join(found))
         if self.faults:
-            hint += "; " + _("learn verify {key} says what is wrong with others").format(key=key)
+            hint += "; " + _("learn verify {key} says what is wrong with the others").format(key=key)
         raise LearnError(_("{key} has no mistake {name!r}").format(key=key, name=name), hint)
 
     def equivalent_mutants(self) -> tuple[Equivalent, ...]:
