@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import learn_torch
+from learn_torch.authoring.mistakes import read_mistakes
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.engine.engine import can_fork
@@ -65,6 +66,11 @@ def checker() -> Iterator[Checker]:
 def subprocess_checker() -> Iterator[Checker]:
     with Checker("subprocess") as checker:
         yield checker
+
+
+def source_of(solutions: Path, mistake: str) -> bytes:
+    """The source of a known mistake, out of the folder of an exercise's solutions."""
+    return next(one.source for one in read_mistakes(solutions)[0] if one.name == mistake)
 
 
 MANIFEST = """\

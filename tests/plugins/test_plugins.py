@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import source_of
 from learn_torch.course import course_root
 from learn_torch.plugins import hookspecs
 from learn_torch.plugins.manager import make_plugin_manager
@@ -223,7 +224,10 @@ def {hook}(report):
     return {result}
 """
     install(tmp_path, "careless", source)
-    mistake = course_root() / "solutions" / "core" / "03_conv_output_shape" / "mistakes" / "true_division.py"
+    mistake = tmp_path / "mine.py"
+    mistake.write_bytes(
+        source_of(course_root() / "solutions" / "core" / "03_conv_output_shape", "true_division")
+    )
     done = learn(tmp_path, "check", "03", "--file", str(mistake), "--json")
     assert json.loads(done.stdout)["diagnosis"]["mistake"] == "true_division"
     assert f"careless does not work: {hook}: it returned" in done.stderr
