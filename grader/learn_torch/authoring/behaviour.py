@@ -55,7 +55,7 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
         result.right += not findings
         if path == plan.solutions.reference:
             result.reference = outcomes
-    _gather_mistakes(plan.exercise, [one for one in mistakes if one is not None], result)
+    _gather_mistakes(plan.exercise, mistakes, result)
     result.findings += [one for findings in spoilt for one in findings]
     return result
 
