@@ -36,8 +36,9 @@ _DISTRIBUTED = ("/sys/bus/pci", "/sys/class/net", "/sys/devices")
 _CARD_ACCESS = READ | Access.WRITE_FILE | Access.IOCTL_DEV
 
 
+@functools.cache
 def libraries() -> list[str]:
-    """Where Python and the system's libraries lie."""
+    """Where Python and the system's libraries lie. Found out in the engine once, for all workers."""
     return _folders([sys.base_prefix, sysconfig.get_paths()["stdlib"], *_SYSTEM_LIBRARIES])
 
 

@@ -49,6 +49,7 @@ def here() -> bool:
     return True
 
 
+@functools.cache
 def _machine() -> str:
     return os.uname().machine
 
