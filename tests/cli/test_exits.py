@@ -30,11 +30,10 @@ def boom():
 
 @learn_torch.hookimpl
 def learn_commands():
-    return [Command("boom", boom, "Boom.", at_once={at_once})]
+    return [Command("boom", boom, "Boom.")]
 """
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "parsed"])
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -49,9 +48,9 @@ def learn_commands():
     ids=lambda value: value.split()[0] if isinstance(value, str) else None,
 )
 def test_whatever_breaks_in_learn_prints_its_traceback_and_exits_with_3(
-    learn_here: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, told: str, at_once: bool
+    learn_here: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, told: str
 ) -> None:
-    (tmp_path / "breaks.py").write_text(PLUGIN.format(body=body, at_once=at_once), "utf-8")
+    (tmp_path / "breaks.py").write_text(PLUGIN.format(body=body), "utf-8")
     info = tmp_path / "breaks-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: breaks\nVersion: 1.0\n")

@@ -9,22 +9,28 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from learn_torch.cli.invocation import Invocation
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import say, warn
-from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError, LearnError, UnknownExercise
 from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
-from learn_torch.workspace import Results
-from learn_torch.workspace.folder import SubmissionProblem, read_submission
+from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
-    from learn_torch.checking.checker import Checker
+    from learn_torch.checking.checker import Checker, Launch
+    from learn_torch.course import Exercise
     from learn_torch.plugins.contributions import ReportFormat
     from learn_torch.report import Diagnosis, Report
 
 
+def command() -> Command:
+    """`learn check`."""
+    return Command("check", check, _("Check your code: the named exercises, or the next one."))
+
+
 def check(
+    context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help=_("Exercises; by default the next one."))] = None,
     everything: Annotated[
         bool, typer.Option("--all", help=_("Check every exercise of the workspace."))
@@ -64,7 +70,7 @@ def check(
     """Check submissions."""
     file = _only(files or [])
     # What lies around a file is its author's, or anybody's: no workspace there says how it is checked.
-    place = Place.here(need_workspace=True) if file is None else Place.nowhere()
+    place = Place.here(context, need_workspace=True) if file is None else Place.nowhere(context)
     if json and form not in ("", "json"):
         raise LearnError(_("--json and --format {name} cannot both be").format(name=form))
     written = _format(place, "json" if json else form)
@@ -95,9 +101,7 @@ def check(
         raise LearnError(_("no such isolation: {name!r}").format(name=require_isolation), "any, full")
     if require_isolation == "full" and not confinement:
         raise LearnError(_("--require-isolation full and --no-confinement cannot both be"))
-    from learn_torch.checking.checker import Checker, Launch
-
-    checker = Checker(
+    checker = Invocation.of(context).checker(
         None if launch == "auto" else cast("Launch", launch),
         gpu=any(name.startswith("cuda") for name in devices.values()),
         hidden=place.hidden(file),
@@ -208,6 +212,7 @@ def _check_all(
 
     from learn_torch.checking.checker import refuse
     from learn_torch.report import Note
+    from learn_torch.workspace.folder import SubmissionProblem, read_submission
 
     reports = []
     with checker:
@@ -271,6 +276,8 @@ def _diagnosis(
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
+    from learn_torch.workspace import Results
+
     assert place.workspace is not None
     try:
         Results(place.workspace.root).record(exercise, report)

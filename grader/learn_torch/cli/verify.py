@@ -11,16 +11,23 @@ import typer
 
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import err, from_here, out
-from learn_torch.course import Exercise
 from learn_torch.errors import LearnError, ManifestError, UnknownExercise
 from learn_torch.escaping import harmless
 from learn_torch.language import _, ngettext
+from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
     from learn_torch.authoring.verify import Verified, VerifyReport
+    from learn_torch.course import Exercise
+
+
+def command() -> Command:
+    """`learn verify`."""
+    return Command("verify", verify, _("Prove graders: what is right passes, what is wrong does not."))
 
 
 def verify(
+    context: typer.Context,
     names: Annotated[
         list[str] | None, typer.Argument(help=_("Exercises, tracks or courses; by default all."))
     ] = None,
@@ -48,7 +55,7 @@ def verify(
     from learn_torch.runs.progress import progress
 
     try:
-        place = Place.here(need_workspace=False)
+        place = Place.here(context, need_workspace=False)
         exercises = _wanted(place, names or [])
     except ManifestError as error:
         found = finding("", "manifest", f"{error.message} {error.hint}".strip())
