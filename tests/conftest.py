@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from command_line import Ran, WarmCheckers, run_here
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.engine.engine import can_fork
@@ -48,6 +49,33 @@ def checker() -> Iterator[Checker]:
 def subprocess_checker() -> Iterator[Checker]:
     with Checker("subprocess") as checker:
         yield checker
+
+
+@pytest.fixture(scope="session")
+def warm_checkers() -> Iterator[WarmCheckers]:
+    checkers = WarmCheckers()
+    yield checkers
+    checkers.close()
+
+
+@pytest.fixture
+def learn(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], warm_checkers: WarmCheckers
+) -> Callable[..., Ran]:
+    """Runs `learn` inside this process, which takes no time to start; `site` is a folder of installed packages."""
+
+    def run(
+        *arguments: object,
+        cwd: Path | None = None,
+        site: Path | None = None,
+        code: int | None = None,
+        **environment: str,
+    ) -> Ran:
+        ran = run_here(capfd, warm_checkers, arguments, cwd or tmp_path, site, environment)
+        assert code is None or ran.code == code, ran.out + ran.err
+        return ran
+
+    return run
 
 
 MANIFEST = """\

@@ -19,14 +19,14 @@ BELOW = [["new", "course"], ["new", "exercise"], ["export", "course"]]
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS), *BELOW], ids=" ".join)
-def test_every_help_shows_course_in_the_language_in_use(learn_here: Learn, words: list[str]) -> None:
-    done = learn_here(*words, "--help")
+def test_every_help_shows_course_in_the_language_in_use(learn: Learn, words: list[str]) -> None:
+    done = learn(*words, "--help")
     assert (done.code, done.err) == (0, "")
     assert "--course DIR" in done.out
 
 
-def test_help_has_a_line_for_each_command(learn_here: Learn) -> None:
-    help_of_all = learn_here("--help").out
+def test_help_has_a_line_for_each_command(learn: Learn) -> None:
+    help_of_all = learn("--help").out
     with speaking("en"):
         for command in make_plugin_manager().commands().values():
             assert f"  {command.name} " in help_of_all
@@ -43,16 +43,16 @@ def test_help_has_a_line_for_each_command(learn_here: Learn) -> None:
     ids=["before", "behind", "with ="],
 )
 def test_a_course_is_named_before_or_behind_a_command(
-    learn_here: Learn, course: Path, place: Callable[[Path], list[object]]
+    learn: Learn, course: Path, place: Callable[[Path], list[object]]
 ) -> None:
-    done = learn_here(*place(course))
+    done = learn(*place(course))
     assert done.code == 0, done.err
     assert "other/01" in done.out
 
 
-def test_the_last_of_several_courses_is_exported(learn_here: Learn, course: Path, tmp_path: Path) -> None:
-    assert learn_here("new", "course", "mine").code == 0
-    done = learn_here("--course", "mine", "export", "--course", course, "course", "--out", "out")
+def test_the_last_of_several_courses_is_exported(learn: Learn, course: Path, tmp_path: Path) -> None:
+    assert learn("new", "course", "mine").code == 0
+    done = learn("--course", "mine", "export", "--course", course, "course", "--out", "out")
     assert done.code == 0, done.err
     assert {path.name for path in (tmp_path / "out" / "exercises").iterdir()} == {"other"}
 
