@@ -1,10 +1,9 @@
 """The command line: one command a file, which parses, calls the library and prints.
 
-Nothing is imported here but what the interpreter has loaded by then. `python -m learn_torch.cli` looks for every module
-in the current folder first, and there lie submissions; so `main` takes that folder off the path before anything else.
+Nothing is imported here but what the interpreter has loaded by then, not even `__future__`. `python -m
+learn_torch.cli` looks for every module in the current folder first, and there lie submissions; so `main` takes that
+folder off the path before anything else.
 """
-
-from __future__ import annotations
 
 import gc
 import os
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from learn_torch.cli.invocation import MakeChecker
 
 
-def main(arguments: Sequence[str] | None = None, *, make_checker: MakeChecker | None = None) -> None:
+def main(arguments: "Sequence[str] | None" = None, *, make_checker: "MakeChecker | None" = None) -> None:
     """Run `learn` and exit.
 
     0 passed, 1 not passed, 2 wrong use, 3 a grader broke or learn itself did, 128 + n where signal n ended it.
