@@ -17,7 +17,7 @@ import pytest
 
 from learn_torch.checking.checker import Checker, Launch
 from learn_torch.cli import main
-from learn_torch.course import course_root
+from learn_torch.engine.engine import Engine, can_fork
 from learn_torch.language import speaking
 
 ENDING = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None)) is not None]
@@ -44,50 +44,29 @@ def command(*arguments: object, **environment: str) -> dict[str, Any]:
     }
 
 
-class WarmCheckers:
-    """Makes checkers for `main` that share their engines, one for each way to start one."""
+class WarmEngines:
+    """Engines for the checkers of many commands: one that sees the machine's cards, and one that does not."""
 
     def __init__(self) -> None:
-        self._owners: dict[tuple[Launch | None, bool, bool], Checker] = {}
+        self._engines: dict[bool, tuple[Engine, str]] = {}
 
-    def __call__(
-        self,
-        launch: Launch | None = None,
-        *,
-        gpu: bool = False,
-        hidden: Sequence[Path] = (),
-        confined: bool = True,
-        require_full: bool = False,
-    ) -> Checker:
-        key = launch, gpu, confined
-        if key not in self._owners:
-            self._owners[key] = Checker(launch, gpu=gpu, confined=confined)
-        self._owners[key].start()
-        return _Lent(self._owners[key], gpu, hidden, confined, require_full)
+    def checker(self, launch: Launch | None = None, *, gpu: bool = False, **options: Any) -> Checker:
+        """A checker on an engine that is warm, where it would start one of its own."""
+        if launch == "subprocess" or not can_fork():
+            return Checker(launch, gpu=gpu, **options)
+        if gpu not in self._engines:
+            engine = Engine(gpu=gpu, many=True)
+            self._engines[gpu] = engine, engine.listen()
+        return Checker(launch, gpu=gpu, engine=self._engines[gpu][1], **options)
 
     def close(self) -> None:
-        for owner in self._owners.values():
-            owner.close()
-
-
-class _Lent(Checker):
-    """A checker on another one's engine. Leaving it ends the templates of the graders that a test has written."""
-
-    def __init__(
-        self, owner: Checker, gpu: bool, hidden: Sequence[Path], confined: bool, require_full: bool
-    ) -> None:
-        super().__init__(owner.launch, gpu=gpu, hidden=hidden, confined=confined, require_full=require_full)
-        self._engine, self._base, self._templates = owner._engine, owner.folder, owner._templates
-
-    def close(self) -> None:
-        for grader in [*self._templates]:
-            if not grader.is_relative_to(course_root()):
-                self._templates.pop(grader)[1].close()
+        for engine, _address in self._engines.values():
+            engine.close()
 
 
 def run_here(
     capfd: pytest.CaptureFixture[str],
-    checkers: WarmCheckers,
+    engines: WarmEngines,
     arguments: Sequence[object],
     cwd: Path,
     site: Path | None,
@@ -97,7 +76,7 @@ def run_here(
 
     Args:
         capfd: has what is written, also by libraries below Python.
-        checkers: make the checkers.
+        engines: for its checkers.
         arguments: what stands behind `learn`.
         cwd: the current folder.
         site: a folder of packages, as if it was installed.
@@ -114,7 +93,7 @@ def run_here(
         capfd.readouterr()
         try:
             with pytest.raises(SystemExit) as end:
-                main([*map(str, arguments)], make_checker=checkers)
+                main([*map(str, arguments)], make_checker=engines.checker)
         finally:
             gc.unfreeze()
             for number, handler in handlers.items():

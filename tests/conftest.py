@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from command_line import Ran, WarmCheckers, run_here
+import learn_torch
+from command_line import Ran, WarmEngines, run_here
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.engine.engine import can_fork
@@ -22,14 +25,28 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def _nothing_remembered(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """What whoever runs the tests has allowed is neither asked nor changed."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
 needs_fork = pytest.mark.skipif(not can_fork(), reason="this system cannot fork judges and workers")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations where they have been edited since the package was installed."""
+    folder = Path(learn_torch.__file__).parent / "locale"
+    text = folder / "zh_CN" / "LC_MESSAGES" / "learn_torch.po"
+    compiled = text.with_suffix(".mo")
+    is_worker = hasattr(config, "workerinput")  # of pytest-xdist: its controller has been here before
+    if not is_worker and not (compiled.exists() and compiled.stat().st_mtime >= text.stat().st_mtime):
+        command = [sys.executable, "-m", "babel.messages.frontend", "compile", "--domain=learn_torch"]
+        subprocess.run([*command, f"--directory={folder}"], check=True, capture_output=True)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-golden", action="store_true", help="rewrite the expected reports of golden folders"
+        "--update-golden",
+        action="store_true",
+        help="rewrite the expected reports of golden folders, and docs/schemas",
     )
 
 
@@ -52,16 +69,14 @@ def subprocess_checker() -> Iterator[Checker]:
 
 
 @pytest.fixture(scope="session")
-def warm_checkers() -> Iterator[WarmCheckers]:
-    checkers = WarmCheckers()
-    yield checkers
-    checkers.close()
+def engines() -> Iterator[WarmEngines]:
+    engines = WarmEngines()
+    yield engines
+    engines.close()
 
 
 @pytest.fixture
-def learn(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], warm_checkers: WarmCheckers
-) -> Callable[..., Ran]:
+def learn(tmp_path: Path, capfd: pytest.CaptureFixture[str], engines: WarmEngines) -> Callable[..., Ran]:
     """Runs `learn` inside this process, which takes no time to start; `site` is a folder of installed packages."""
 
     def run(
@@ -71,7 +86,7 @@ def learn(
         code: int | None = None,
         **environment: str,
     ) -> Ran:
-        ran = run_here(capfd, warm_checkers, arguments, cwd or tmp_path, site, environment)
+        ran = run_here(capfd, engines, arguments, cwd or tmp_path, site, environment)
         assert code is None or ran.code == code, ran.out + ran.err
         return ran
 

@@ -72,16 +72,10 @@ def learn_commands() -> list[Command]:
 
 @hookimpl
 def learn_report_formats() -> list[ReportFormat]:
-    """JSON, as docs/architecture.md says."""
+    """JSON, as docs/json.md describes it: a list, and one object where one exercise was asked for."""
     from learn_torch.report import to_json
 
-    return [
-        ReportFormat(
-            "json",
-            _("one JSON document"),
-            lambda reports, several: to_json(list(reports) if several else reports[0]),
-        )
-    ]
+    return [ReportFormat("json", _("one JSON document"), to_json, render_one=to_json)]
 
 
 @hookimpl(trylast=True)

@@ -19,6 +19,10 @@ from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 import learn_torch
 from learn_torch.course import Catalogue
@@ -112,36 +116,38 @@ def versions() -> Iterator[Fact]:
     """Python and the packages, and whether they are as new as learn-torch asks for."""
     yield Fact("python", "ok", f"{platform.python_version()} ({sys.executable})")
     yield Fact("learn-torch", "ok", f"{learn_torch.__version__} ({Path(learn_torch.__file__).parent})")
-    least = _least_versions()
+    requirements = _requirements()
     for package in PACKAGES:
         try:
             version = metadata.version(package)
         except metadata.PackageNotFoundError:
             yield Fact(package, "problem", _("not installed"), f"python -m pip install {package}")
             continue
-        if _numbers(version) < _numbers(least.get(package, "0")):
-            found = _("{version}, and {least} is the oldest that will do").format(
-                version=version, least=least[package]
-            )
-            yield Fact(
-                package, "problem", found, f'python -m pip install --upgrade "{package}>={least[package]}"'
-            )
-        else:
+        wanted = requirements.get(package, SpecifierSet())
+        if _is_new_enough(version, wanted):
             yield Fact(package, "ok", version)
+        else:
+            found = _("{version}, and learn-torch asks for {wanted}").format(version=version, wanted=wanted)
+            yield Fact(package, "problem", found, f'python -m pip install --upgrade "{package}{wanted}"')
 
 
-def _least_versions() -> dict[str, str]:
+def _requirements() -> dict[str, SpecifierSet]:
+    """The versions that learn-torch asks for, by package."""
     try:
-        requirements = metadata.requires("learn-torch") or []
+        requirements = map(Requirement, metadata.requires("learn-torch") or [])
     except metadata.PackageNotFoundError:  # run from a folder, without being installed
         return {}
-    matches = (re.match(r"([\w-]+)>=([\d.]+)", requirement) for requirement in requirements)
-    return {match[1]: match[2] for match in matches if match}
+    for_this_system = (
+        one for one in requirements if one.marker is None or one.marker.evaluate({"extra": ""})
+    )
+    return {canonicalize_name(one.name): one.specifier for one in for_this_system}
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    release = re.match(r"\d+(\.\d+)*", version)
-    return tuple(map(int, release[0].split("."))) if release else ()
+def _is_new_enough(version: str, wanted: SpecifierSet) -> bool:
+    try:  # a build between two releases, 2.11.0a0+git, has what the release will have
+        return wanted.contains(Version(version).base_version)
+    except InvalidVersion:
+        return False
 
 
 def torch_devices(run_python: RunPython) -> Iterator[Fact]:
@@ -296,7 +302,7 @@ def course(torch_works: bool) -> Iterator[Fact]:
         "courses", "ok", _("{n} exercises in {tracks}").format(n=len(exercises), tracks=", ".join(tracks))
     )
     if torch_works:
-        yield _trial(catalogue)
+        yield _trial(plugins, catalogue)
 
 
 def _plugins(plugins: Plugins) -> Iterator[Fact]:
@@ -307,8 +313,8 @@ def _plugins(plugins: Plugins) -> Iterator[Fact]:
         yield Fact(f"plugin {broken.name}", "problem", broken.reason, advice)
 
 
-def _trial(catalogue: Catalogue) -> Fact:
-    from learn_torch.checking.checker import Checker
+def _trial(plugins: Plugins, catalogue: Catalogue) -> Fact:
+    from learn_torch.checking.checking import Checking
 
     name = "a check"
     advice = _(
@@ -316,8 +322,9 @@ def _trial(catalogue: Catalogue) -> Fact:
     )
     try:
         exercise = catalogue.resolve(TRIAL)
-        with Checker() as checker:
-            report = checker.check(exercise, (exercise.solutions / "solution.py").read_bytes())
+        with Checking(plugins) as checking:
+            reference = (exercise.solutions / "solution.py").read_bytes()
+            report = checking.check(exercise, reference, diagnosing=False)
     except (LearnError, OSError) as error:
         return Fact(name, "problem", str(error), advice)
     if report.verdict == "passed":

@@ -10,6 +10,7 @@
     ├── DataError               a data set that is not there or cannot be read
     ├── PluginError             a plugin that breaks the rules of the hooks
     ├── IsolationError          submissions cannot be isolated as well as was asked for
+    ├── Cancelled               a check was cancelled before its end
     └── EngineError             the grading processes could not be started, or died; exit code 3
 
 They are raised wherever they are noticed and caught once, in `learn_torch.cli`. Everything else keeps its traceback,
@@ -67,6 +68,10 @@ class PluginError(LearnError):
 
 class IsolationError(LearnError):
     """Submissions cannot be isolated here as well as was asked for."""
+
+
+class Cancelled(LearnError):
+    """A check was cancelled from another thread. There is no report."""
 
 
 class EngineError(LearnError):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from learn_torch.authoring.bench import Bench
+from learn_torch.authoring.cache import OutcomeCache
 from learn_torch.authoring.checkers import Checkers
+from learn_torch.authoring.plan import Seeds
 from learn_torch.authoring.scaffold import new_course
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
 from learn_torch.course import Catalogue, CoursePack, Exercise
@@ -69,14 +72,41 @@ def checkers() -> Iterator[Checkers]:
         yield checkers
 
 
+@dataclass
+class Runs:
+    """Watches a verification: what ran, and how many runs have ended or were not needed."""
+
+    began_with: list[str] = field(default_factory=list)
+    ended: int = 0
+
+    def began(self, exercise: Exercise, what: str) -> None:
+        self.began_with.append(what)
+
+    def done(self, runs: int) -> None:
+        self.ended += runs
+
+
+def bench(checkers: Checkers, seeds: int = 2) -> Bench:
+    """Runs everything anew."""
+    return Bench(checkers, None, Seeds.all(seeds), Runs())
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> OutcomeCache:
+    return OutcomeCache(tmp_path / "kept")
+
+
 @pytest.fixture
 def verify(course: Course, checkers: Checkers) -> Callable[..., VerifyReport]:
-    """Verifies the course, with two seeds."""
+    """Verifies the course, with two seeds; writes traces and keeps no outcomes, unless asked otherwise."""
 
-    def verify(done: Callable[[], None] = lambda: None, **options: Any) -> VerifyReport:
+    def verify(runs: Runs | None = None, *, seeds: int | Seeds = 2, **options: Any) -> VerifyReport:
         catalogue = Catalogue([CoursePack("mine", course.root)])
-        verifier = Verifier(catalogue, checkers, **{"seeds": 2, "measured": False, **options})
-        return verifier.verify(list(catalogue), done, lambda exercise: None)
+        options = {"measured": False, "write": True, **options}
+        verifier = Verifier(
+            catalogue, checkers, seeds=seeds if isinstance(seeds, Seeds) else Seeds.all(seeds), **options
+        )
+        return verifier.verify(list(catalogue), runs or Runs())
 
     return verify
 

@@ -70,3 +70,60 @@ def test_a_mutant_is_shown_as_a_difference() -> None:
     lines = mutant.diff.splitlines()
     assert "-    b = a + 1" in lines
     assert any(line.startswith("+    b = a") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = max(a, b)",
+        "x = min(a, b)",
+        "x = math.gcd(a, b)",
+        "x = torch.maximum(a, b)",
+        "x = all((a == b for a, b in zip(c, d)))",
+        "x = [max(a, b) for a, b in zip(c, d)]",
+        "x = torch.load(path, weights_only=True)",
+        "x = DataLoader(data, shuffle=False)",
+    ],
+)
+def test_what_would_do_the_same_is_not_made(source: str) -> None:
+    swapped_or_left_out = {
+        "x = max(b, a)", "x = min(b, a)", "x = math.gcd(b, a)", "x = torch.maximum(b, a)",
+        "x = all((a == b for a, b in zip(d, c)))", "x = [max(a, b) for a, b in zip(d, c)]",
+        "x = [max(b, a) for a, b in zip(c, d)]", "x = torch.load(path)", "x = DataLoader(data)",
+    }  # fmt: skip
+    assert not {becomes for _statement, becomes in changes(source)} & swapped_or_left_out
+
+
+@pytest.mark.parametrize(
+    ("source", "becomes"),
+    [
+        ("x = max(a, b, key=f)", "x = max(b, a, key=f)"),
+        ("x = a.max(b, c)", "x = a.max(c, b)"),
+        ("x = torch.sub(a, b)", "x = torch.sub(b, a)"),
+        ("x = [a - b for a, b in zip(c, d)]", "x = [a - b for a, b in zip(d, c)]"),
+        ("x = [a + b for a, b in zip(c, d)]", "x = [a + b for a, b in zip(d, c)]"),
+        ("x = [a == 1 for a, b in zip(c, d)]", "x = [a == 1 for a, b in zip(d, c)]"),
+        ("x = [a == b for a, b in zip(c, d) if a]", "x = [a == b for a, b in zip(d, c) if a]"),
+        ("x = zip(c, d)", "x = zip(d, c)"),
+        ("x = torch.load(path, weights_only=False)", "x = torch.load(path)"),
+        ("x = DataLoader(data, shuffle=True)", "x = DataLoader(data)"),
+    ],
+)
+def test_what_could_do_something_else_is_made(source: str, becomes: str) -> None:
+    assert (source, becomes) in changes(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "once"),
+    [
+        ("x = a if not b else c", ["x = a if b else c"]),
+        ("x = a if b is None else c", ["x = a if b is not None else c"]),
+        ("x = [a for a in b if a in c]", ["x = [a for a in b if a not in c]", "x = [a for a in b]"]),
+        (
+            "x = a if b < c else d",
+            ["x = a if b <= c else d", "x = a if b >= c else d", "x = a if not b < c else d"],
+        ),
+    ],
+)
+def test_of_changes_that_do_the_same_one_is_made(source: str, once: list[str]) -> None:
+    assert sorted(mutant.becomes for mutant in mutants_of(source)) == sorted(once)

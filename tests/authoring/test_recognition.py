@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
-from authoring.conftest import Course
-from learn_torch.authoring.behaviour import Bench
+from authoring.conftest import Course, bench
 from learn_torch.authoring.checkers import Checkers
-from learn_torch.authoring.recognition import SEEDS, check_recognisable
+from learn_torch.authoring.findings import Finding
+from learn_torch.authoring.plan import RECOGNITION, Plan
+from learn_torch.authoring.recognition import check_recognisable
 from learn_torch.checking.checker import Checker
 
 BEGINNING = """\
@@ -35,15 +37,21 @@ def test_dtype(submission):
 Recognised = Callable[..., list[str]]
 
 
+def look(course: Course, checkers: Checkers) -> tuple[int, list[Finding]]:
+    """How many runs it took, and what was found."""
+    used = bench(checkers)
+    found = asyncio.run(check_recognisable(Plan.of(course.exercise, mutants=False), used))
+    return used.ran, found
+
+
 @pytest.fixture
 def recognised(course: Course, checkers: Checkers) -> Recognised:
     """What is found in a grader with this check."""
 
     def recognised(check: str, numbers: str = "randn") -> list[str]:
         course.write("grader", BEGINNING.format(numbers=numbers) + check)
-        runs: list[int] = []
-        found = list(check_recognisable(course.exercise, Bench(checkers, None, 2, lambda: runs.append(1))))
-        assert len(runs) == SEEDS
+        runs, found = look(course, checkers)
+        assert runs == RECOGNITION
         assert {(one.rule, one.file) for one in found} <= {("recognisable", str(course.path("grader")))}
         return [one.message for one in found]
 
@@ -118,15 +126,15 @@ def test_a_reference_that_fails_is_another_rules(recognised: Recognised, course:
 
 def test_without_a_reference_nothing_runs(course: Course, checkers: Checkers) -> None:
     course.path("solution.py").unlink()
-    assert list(check_recognisable(course.exercise, Bench(checkers, None, 2, lambda: None))) == []
+    assert look(course, checkers) == (0, [])
 
 
-def test_nothing_is_listed_unless_it_is_traced(course: Course, checkers: Checkers) -> None:
-    def shown(traced: bool) -> Callable[[Checker], object]:
+def test_nothing_is_listed_unless_it_is_traced(course: Course, checker: Checker) -> None:
+    def shown(traced: bool) -> object:
         source = course.path("solution.py").read_bytes()
-        return lambda checker: checker.examine(course.exercise, source, seed=1, traced=traced).shown
+        return checker.examine(course.exercise, source, seed=1, traced=traced).shown
 
-    assert checkers.run(shown(False)) == {}
-    found, again = checkers.run(shown(True)), checkers.run(shown(True))
+    assert shown(False) == {}
+    found, again = shown(True), shown(True)
     assert found == again
     assert found

@@ -10,6 +10,8 @@ import pytest
 from authoring.conftest import Course, fill_in
 from command_line import Ran
 from learn_torch.authoring.export import leaks
+from learn_torch.authoring.scaffold import new_exercise
+from learn_torch.errors import LearnError
 
 Learn = Callable[..., Ran]
 
@@ -33,7 +35,7 @@ def test_a_new_course_is_verified_once_its_todos_are_filled_in(learn: Learn, tmp
     assert "the title still has a TODO" in told
     assert "its sentence still has a TODO" in told
     fill_in(tmp_path / "my-course")
-    done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", "--mutate")
+    done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--mutate", "--write")
     assert "nothing to mend" in done.out
     assert "mutants noticed: 100.0%" in done.out
 
@@ -192,6 +194,28 @@ def test_a_course_is_exported_into_an_empty_folder_that_is_there(
     (tmp_path / "out").mkdir()
     learn("export", "course", "--out", "out", "--course", whole)
     assert "exercises/mine" in folders(tmp_path / "out")
+
+
+def test_what_an_author_wrote_into_a_list_of_exercises_stays(tmp_path: Path) -> None:
+    written = "id = 'mine'  # ours\nexercises = [\n    '01_one',  # first [week]\n    '07_seven',\n    '03_three',  # last\n]\n"
+    manifest = tmp_path / "exercises" / "mine" / "track.toml"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(
+        "format_version = 1\ntitle = { en = 'Mine', zh = '我的' }\n" + written, encoding="utf-8"
+    )
+    new_exercise(tmp_path, "mine", "02_two")
+    added = written.replace("    '07", '    "02_two",\n    \'07')
+    assert manifest.read_text("utf-8").endswith(added)
+
+
+def test_a_list_that_cannot_be_added_to_stays(tmp_path: Path) -> None:
+    text = "format_version = 1\nid = 'mine'\ntitle = { en = 'Mine', zh = '我的' }\nexercises = [\n    '01_one'\n    # the end\n]\n"
+    manifest = tmp_path / "exercises" / "mine" / "track.toml"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(text, encoding="utf-8")
+    with pytest.raises(LearnError, match="could be added to"):
+        new_exercise(tmp_path, "mine", "02_two")
+    assert manifest.read_text("utf-8") == text
 
 
 def test_a_list_of_exercises_that_is_indented_is_added_to(learn: Learn, tmp_path: Path) -> None:

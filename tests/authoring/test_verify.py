@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from authoring.conftest import Course
+from authoring.conftest import Course, Runs, fill_in
+from learn_torch.authoring.cache import OutcomeCache
 from learn_torch.authoring.checkers import Checkers
+from learn_torch.authoring.plan import Seeds
+from learn_torch.authoring.scaffold import new_exercise
+from learn_torch.authoring.solutions import is_chinese
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
+from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack
 from learn_torch.diagnosis.matching import read_traces
+from learn_torch.judge.job import Outcome
+from learn_torch.language import speaking
 
 pytestmark = pytest.mark.slow  # each runs some sixty submissions
 
@@ -42,10 +50,12 @@ def test_the_scaffold_has_nothing_to_mend_once_it_is_filled_in(
 def test_as_many_runs_as_were_foreseen(
     verify: Callable[..., VerifyReport], course: Course, checkers: Checkers
 ) -> None:
-    runs: list[int] = []
-    verify(done=lambda: runs.append(1), mutants=True)
-    foreseen = Verifier(Catalogue([CoursePack("mine", course.root)]), checkers, seeds=2, mutants=True)
-    assert len(runs) == foreseen.runs(course.exercise)
+    runs = Runs()
+    report = verify(runs, mutants=True)
+    foreseen = Verifier(
+        Catalogue([CoursePack("mine", course.root)]), checkers, seeds=Seeds.all(2), mutants=True
+    )
+    assert runs.ended == report.ran == foreseen.runs([course.exercise])
 
 
 def test_a_stub_that_passes_or_fails_otherwise_than_by_its_todo(
@@ -167,6 +177,19 @@ def test_an_answer_of_the_wrong_type_that_breaks_the_grader(
     assert told[0].startswith("where mean_of_squares gives None, test_example is an error")
 
 
+def test_a_check_that_breaks_behind_one_that_fails_is_found_by_a_thorough_run(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    body = course.path("grader").read_text("utf-8")
+    before, name, after = body.partition("def test_dtype(")
+    arguments, colon, rest = after.partition(":\n")
+    skipping = "    if submission.mean_of_squares(torch.ones(1)) is None:\n        import pytest\n        pytest.skip()\n"
+    course.write("grader", before + name + arguments + colon + skipping + rest)
+    assert verify(seeds=1).findings == []
+    told = found(verify(seeds=Seeds.thorough(1)), "wrong-types")
+    assert told[0].startswith("where mean_of_squares gives None, test_dtype is an error")
+
+
 def test_too_few_solutions(verify: Callable[..., VerifyReport], course: Course) -> None:
     course.path("alternatives/loop.py").unlink()
     course.path("mistakes/sum_for_mean.py").unlink()
@@ -192,10 +215,24 @@ def test_a_survivor_is_shown_and_may_be_listed(only: Callable[..., Verified], co
     assert "no mutant is `return x.pow(2).mean(dim=0)` -> `return 1`" in only().findings[0].message
 
 
-def test_slower_than_its_budget(verify: Callable[..., VerifyReport], course: Course) -> None:
-    course.change("exercise.toml", "time_limit = 10", "budget = 0.0001\ntime_limit = 10")
-    (message,) = found(verify(measured=True), "budget")
-    assert "its budget is 0.0001 s" in message
+def test_slower_than_its_budget(
+    verify: Callable[..., VerifyReport], course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examine = Checker.examine_seeds
+
+    def slowly(*args: Any, **options: Any) -> list[Outcome]:
+        outcomes = examine(*args, **options)
+        for outcome in outcomes:
+            for test in outcome.tests:
+                test.cpu = 2.5 if test.name == "test_dtype" else 0.5
+        return outcomes
+
+    monkeypatch.setattr(Checker, "examine_seeds", slowly)
+    report = verify(measured=True, seeds=1)
+    (message,) = found(report, "budget")
+    assert message == "a check takes 3.5 s, and its budget is 2 s; test_dtype alone takes 2.5 s"
+    assert report.exercises[0].seconds == 3.5
+    assert verify(measured=False, seeds=1).findings == []
 
 
 def test_a_grader_that_breaks(verify: Callable[..., VerifyReport], course: Course) -> None:
@@ -283,6 +320,58 @@ def test_traces_of_mistakes_that_are_gone_go_too(verify: Callable[..., VerifyRep
         path.unlink()
     verify(seeds=1)
     assert not course.exercise.traces.exists()
+
+
+def test_stale_traces_are_a_finding_and_nothing_is_written_unless_asked(
+    verify: Callable[..., VerifyReport], course: Course, kept: OutcomeCache
+) -> None:
+    def check() -> list[str]:
+        before = {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()}
+        told = [(one.rule, one.message) for one in verify(seeds=1, write=False, cache=kept).findings]
+        assert before == {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()}
+        assert {rule for rule, _message in told} <= {"diagnosis"}
+        return [message for _rule, message in told]
+
+    stale = ["the traces are stale: `learn verify --write` makes them anew"]
+    assert check() == stale
+    assert verify(seeds=1, cache=kept).findings == []
+    assert check() == []
+    course.change("mistakes/sum_for_mean.py", "divided", "split")
+    assert check() == stale
+    assert verify(seeds=1, cache=kept).findings == []
+    course.change("grader", "import torch\n", "import torch  # again\n")
+    assert check() == stale
+
+
+def test_findings_of_a_chinese_run_are_chinese(verify: Callable[..., VerifyReport], course: Course) -> None:
+    course.change("solution.py", ".pow(2)", ".pow(3)")
+    with speaking("zh"):
+        report = verify(seeds=1)
+    told = [one.message for one in report.findings if one.rule == "reference"]
+    assert told
+    assert all(is_chinese(message) for message in told)
+
+
+def test_shards_find_together_what_the_whole_finds(
+    course: Course, checkers: Checkers, kept: OutcomeCache
+) -> None:
+    new_exercise(course.root, "mine", "02_other")
+    fill_in(course.root.parent)
+    course.change("mistakes/sum_for_mean.py", ".sum()", ".mean()")
+    course.change("alternatives/loop.py", "number**2", "number**4")
+    catalogue = Catalogue([CoursePack("mine", course.root)])
+    exercises = list(catalogue)
+    assert len(exercises) == 2
+
+    def verified(*shard: int) -> VerifyReport:
+        verifier = Verifier(catalogue, checkers, seeds=Seeds.all(1), measured=False, cache=kept)
+        return verifier.verify(verifier.shard(exercises, *shard), Runs())
+
+    whole, one, other = verified(1, 1), verified(1, 2), verified(2, 2)
+    assert len(one.exercises) == len(other.exercises) == 1
+    assert sorted(map(repr, whole.exercises)) == sorted(map(repr, [*one.exercises, *other.exercises]))
+    assert {*map(repr, whole.findings)} == {*map(repr, one.findings), *map(repr, other.findings)}
+    assert {"mistake", "alternative"} <= {one.rule for one in whole.findings}
 
 
 def test_the_traces_of_a_students_edition_stay(verify: Callable[..., VerifyReport], course: Course) -> None:

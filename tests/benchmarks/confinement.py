@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
@@ -51,15 +49,14 @@ def seconds_of_checks(exercise: Exercise, rounds: int) -> dict[bool, list[float]
 def memory_of_workers(rounds: int) -> dict[bool, list[float]]:
     """MiB that a ready worker has to itself, with and without confinement."""
     found: dict[bool, list[float]] = {True: [], False: []}
-    with tempfile.TemporaryDirectory() as folder, Engine(os.path.realpath(folder)) as engine:
-        base = Path(folder).resolve()
+    with Engine() as engine:
         engine.prepare_confinement([str(course_root())])
         engine.ensure(["torch", "learn_torch.worker.worker", "learn_torch.engine.warm"])
         for _ in range(rounds):
             for confined in (True, False):
                 worker = ForkedWorkers(engine.client).take()
                 deadline = time.monotonic() + 60
-                worker.channel.send(messages.encode(setup(base, confined=confined)), deadline)
+                worker.channel.send(messages.encode(setup(engine.base, confined=confined)), deadline)
                 worker.channel.receive(deadline)
                 found[confined].append(private_memory(worker.pid))
                 worker.end(tree=False)

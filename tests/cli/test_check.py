@@ -41,10 +41,10 @@ def test_a_solution_passes_and_the_next_exercise_is_another(learn: Learn, worksp
 def test_json_is_one_document_with_the_promised_keys(learn: Learn, workspace: Path) -> None:
     done = learn("check", "03", "--json", "--seed", 5, cwd=workspace)
     assert done.err == ""
-    assert done.json["schema"] == 1
+    assert done.json["schema"] == 2
     assert {*done.json} == {
         "schema", "exercise", "slug", "verdict", "points", "max_points", "checks", "diagnosis", "seconds", "device",
-        "seed", "isolation",
+        "seed", "isolation", "file", "sha256", "at", "versions", "grader", "language",
     }  # fmt: skip
     assert done.json["seed"] == 5
     assert done.json["device"] == "cpu"

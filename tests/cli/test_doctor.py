@@ -128,9 +128,24 @@ def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.Monkey
     monkeypatch.setattr(doctor.metadata, "version", version)
     found = {(one.name, one.state): one for one in doctor.versions()}
     assert found["typer", "problem"].advice == "python -m pip install typer"
-    assert "2.11" in found["torch", "problem"].found
+    assert found["torch", "problem"].found == "2.3.1+cpu, and learn-torch asks for >=2.11"
     assert found["torch", "problem"].advice == 'python -m pip install --upgrade "torch>=2.11"'
     assert ("torchvision", "ok") in found
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [
+        ("2.11.0", "ok"),
+        ("2.11.0a0+git1234", "ok"),
+        ("2.100", "ok"),
+        ("2.10.9", "problem"),
+        ("unknown", "problem"),
+    ],
+)
+def test_versions_are_compared_as_versions(monkeypatch: pytest.MonkeyPatch, version: str, state: str) -> None:
+    monkeypatch.setattr(doctor.metadata, "version", lambda name: version if name == "torch" else "999")
+    assert by_name(doctor.versions())["torch"].state == state
 
 
 def test_a_broken_plugin_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

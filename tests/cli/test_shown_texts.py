@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +106,22 @@ def test_markdown_on_a_terminal_is_obeyed_by_no_terminal(
 def test_a_diagnosis_and_notes_are_obeyed_by_nobody(
     learn: Learn, tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from learn_torch.plugins.manager import Plugins
+    from learn_torch import hookimpl
+    from learn_torch.plugins.manager import Plugins, make_plugin_manager
     from learn_torch.report import Diagnosis
 
+    class Evil:
+        @hookimpl
+        def learn_after_check(self) -> str:
+            return EVIL
+
+    def with_evil(folders: Sequence[Path]) -> Plugins:
+        plugins = make_plugin_manager(folders)
+        plugins.manager.register(Evil(), EVIL)
+        return plugins
+
     monkeypatch.setattr("learn_torch.diagnosis.matching.diagnose", lambda *_: Diagnosis(EVIL, EVIL))
-    monkeypatch.setattr(Plugins, "notes", lambda *_unused, **_more: [(EVIL, EVIL)])
+    monkeypatch.setattr("learn_torch.cli.place.make_plugin_manager", with_evil)
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
     grader = course / "grader" / "checks" / "other" / "test_01_sample.py"
     grader.write_text("def test_answer(submission):\n    assert submission.answer() == 42\n")

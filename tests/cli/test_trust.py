@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -162,12 +163,18 @@ def test_help_version_doctor_and_a_new_workspace_do_not_look_around(
 # --- where it is remembered -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.skipif(os.name == "nt", reason="another place there")
 @pytest.mark.parametrize("home", [".", "relative"])
 @pytest.mark.parametrize("shared", ["", ".", "relative"])
 def test_a_current_folder_cannot_hold_what_its_user_allows(
     tmp_path: Path, settings: Path, monkeypatch: pytest.MonkeyPatch, home: str, shared: str
 ) -> None:
-    """Where neither HOME nor XDG_STATE_HOME is a full path, what lies in the current folder is not asked."""
+    """Where neither HOME nor XDG_STATE_HOME is a full path, what lies in the current folder is not asked.
+
+    The home folder that the system knows is, where it knows one.
+    """
+    import pwd
+
     workspace = Workspace.at(tmp_path)
     monkeypatch.chdir(tmp_path)
     for planted in (home, shared):
@@ -177,8 +184,27 @@ def test_a_current_folder_cannot_hold_what_its_user_allows(
         trust.trust(workspace)
     monkeypatch.setenv("XDG_STATE_HOME", shared)
     monkeypatch.setenv("HOME", home)
+    own = tmp_path / "own"
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: SimpleNamespace(pw_dir=str(own)))
     assert not trust.is_trusted(workspace)
-    with pytest.raises(TrustError):
+    trust.trust(workspace)
+    assert trust.is_trusted(workspace)
+    assert [path for path in own.rglob("*") if path.is_file()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="another place there")
+@pytest.mark.parametrize("known", [".", "relative"])
+def test_without_any_home_folder_nothing_is_allowed(
+    tmp_path: Path, settings: Path, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    import pwd
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", lambda uid: SimpleNamespace(pw_dir=known))
+    workspace = Workspace.at(tmp_path)
+    assert not trust.is_trusted(workspace)
+    with pytest.raises(TrustError, match="no home folder"):
         trust.trust(workspace)
 
 

@@ -83,6 +83,17 @@ def test_a_shared_file_that_cannot_be_used_is_the_graders_error(
     assert told in message
 
 
+def test_the_line_that_broke_is_named_in_a_shared_file(
+    make_exercise: Callable[..., Exercise], verdict: Callable[[Exercise], tuple[str, str]]
+) -> None:
+    exercise = with_shared(
+        make_exercise, "numbers_of_ours.py", SHARED.replace("return LUCKY", "return LUCKY / 0")
+    )
+    found, message = verdict(exercise)
+    assert found == "error"
+    assert f"(line 8 of {exercise.grader.with_name('numbers_of_ours.py')})" in message
+
+
 @pytest.mark.parametrize("name", ["test_others.py", "../outside.py", "no_module"])
 def test_names_that_are_none_of_a_shared_file(make_exercise: Callable[..., Exercise], name: str) -> None:
     with pytest.raises(ManifestError, match="fixtures"):

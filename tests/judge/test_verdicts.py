@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from conftest import messages, verdicts
-from learn_torch.checking.checker import Checker, refuse
+from learn_torch.checking.checker import Checker
+from learn_torch.checking.reporting import refuse
 from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError
 from learn_torch.report import Report
@@ -128,7 +129,7 @@ def test_no_report_on_an_exercise_about_devices_is_made_on_the_cpu(
     with pytest.raises(DeviceError, match=r"pack/01 is judged on CUDA"):
         checker.check(exercise, RIGHT.encode(), device="cpu")
     with pytest.raises(DeviceError):
-        refuse(exercise, "it is empty", "cpu", None)
+        refuse(exercise, "it is empty", file="01_sample.py", device="cpu")
     (result,) = checker.examine(exercise, RIGHT.encode(), device="cpu").tests  # `learn verify` looks at both
     assert result.verdict == "passed"
     report = checker.check(exercise, RIGHT.encode())

@@ -306,7 +306,7 @@ from learn_torch.plugins.contributions import ReportFormat
 
 @learn_torch.hookimpl
 def learn_report_formats():
-    return [ReportFormat("odd", "an odd one", lambda reports, several: 1 / 0)]
+    return [ReportFormat("odd", "an odd one", lambda reports: 1 / 0)]
 """
     install(site, "careless", source)
     (site / "03.py").write_text("x = 1\n")

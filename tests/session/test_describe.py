@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
+import numpy
+import PIL.Image
 import pytest
 import torch
 
@@ -22,3 +26,32 @@ def test_any_value_has_a_short_and_printable_description(value: Any) -> None:
     text = describe(value)
     assert 0 < len(text) <= 160
     assert text.isprintable()
+
+
+class Handle:
+    """Called as our proxies are."""
+
+
+class ndarray:
+    """Called as numpy's arrays are."""
+
+
+@pytest.mark.parametrize(
+    "namesake", [Handle(), ndarray(), PIL.Image.Transpose.ROTATE_90], ids=["handle", "array", "picture"]
+)
+def test_a_value_is_told_by_its_class_and_not_by_the_name_of_its_class(namesake: Any) -> None:
+    assert describe(namesake) == repr(namesake)
+
+
+def test_a_handle_of_asyncios_is_none_of_ours() -> None:
+    loop = asyncio.new_event_loop()
+    try:
+        assert describe(loop.call_soon(print)) == "<Handle print()>"
+    finally:
+        loop.close()
+
+
+def test_known_classes_have_words_of_their_own() -> None:
+    assert describe(PIL.Image.new("L", (3, 2))) == "picture L 3×2"
+    assert describe(numpy.zeros((2, 3))) == "array(2, 3) of float64"
+    assert describe(Path("a")) == "Path('a')"

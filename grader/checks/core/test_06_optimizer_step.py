@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pytest
 import torch
+from training_steps import Side, backward, cross_entropy, modes_of, our_step, set_modes
 
 from learn_torch.language import _
 from learn_torch.testing import Mismatch, assert_close, assert_value, bans, describe, plain
@@ -29,21 +29,8 @@ def a_size(rng):
     return Size(rng.randint(8, 20), rng.randint(2, 9), rng.randint(3, 6))
 
 
-@dataclass
-class Side:
-    """What a step is taken with: in the judge, or as handles in the worker."""
-
-    model: Any
-    loss_fn: Any
-    optimizer: Any
-
-
 def linear(torch, size):
     return torch.nn.Linear(size.features, size.outputs)
-
-
-def cross_entropy(torch):
-    return torch.nn.CrossEntropyLoss()
 
 
 def mean_squares(torch):
@@ -75,21 +62,6 @@ def a_batch(size):
     """Inputs and classes, every one of them among those. Their gradients are small."""
     rest = torch.randint(size.outputs, (size.samples - size.outputs,))
     return 0.5 * torch.randn(size.samples, size.features), torch.cat([torch.arange(size.outputs), rest])
-
-
-def our_step(side, images, targets):
-    side.optimizer.zero_grad()
-    loss = side.loss_fn(side.model(images), targets)
-    loss.backward()
-    side.optimizer.step()
-    return loss.item()
-
-
-def backward(model, images, targets):
-    """Adds the gradients of a batch: in the judge, or in the worker."""
-    from torch.nn import functional
-
-    functional.cross_entropy(model(images), targets).backward()
 
 
 def check_step(submission, ours, theirs, batch):
@@ -304,16 +276,6 @@ def a_tenth(output, targets):
     from torch.nn import functional
 
     return functional.cross_entropy(output, targets) / 10
-
-
-def set_modes(model, modes):
-    """Gives each module its mode, the model itself first."""
-    for module, mode in zip(model.modules(), modes, strict=True):
-        module.training = mode
-
-
-def modes_of(model):
-    return {f"{name or 'model'}.training": module.training for name, module in model.named_modules()}
 
 
 @pytest.mark.parametrize("mode", ["training", "evaluation", "mixed"])

@@ -1,11 +1,11 @@
 """Hidden grader of core/07: devices by labels and by what is computed there, steps by the judge's own training."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import torch
 from drawn_models import as_on, build, some_factors, some_layers
+from training_steps import Side, backward, modes_of, our_step, set_modes
 
 from learn_torch.testing import (
     Mismatch,
@@ -294,15 +294,6 @@ def criterion(torch, kind, weight, name, factors):
 
 
 @dataclass
-class Side:
-    """What a step is taken with: in the judge, or as handles in the worker."""
-
-    model: Any
-    loss_fn: Any
-    optimizer: Any
-
-
-@dataclass
 class Case:
     """The same model, loss function and optimizer in the judge and in the worker, there on the CPU.
 
@@ -354,14 +345,6 @@ def a_case(sandbox, rng, place, *, kind="CrossEntropyLoss", weighted="", optimiz
     return Case(shape, classes, kind, place, ours, theirs)
 
 
-def our_step(side, images, targets):
-    side.optimizer.zero_grad()
-    loss = side.loss_fn(side.model(images), targets)
-    loss.backward()
-    side.optimizer.step()
-    return loss.item()
-
-
 def their_step(submission, case, images, targets):
     side = case.theirs
     try:
@@ -405,16 +388,6 @@ def assert_stays(sandbox, case, rng):
 def loss_of(loss_fn, outputs, targets, place):
     """In the worker: a loss that is computed there."""
     return loss_fn(outputs.to(place), targets.to(place)).item()
-
-
-def set_modes(model, modes):
-    """In both: the mode of each module."""
-    for module, training in zip(model.modules(), modes, strict=True):
-        module.training = training
-
-
-def modes_of(model):
-    return {f"{name or 'model'}.training": module.training for name, module in model.named_modules()}
 
 
 def test_step_loss(submission, sandbox, rng, device):
@@ -479,13 +452,6 @@ def test_steps_in_a_row(submission, sandbox, rng, device, name):
         there = [sandbox.hold(sandbox.put(one).to)(device) if rng.random() < 0.4 else one for one in batch]
         their_step(submission, case, *there)
         assert_model(case)
-
-
-def backward(model, images, targets):
-    """Leaves gradients."""
-    from torch.nn import functional
-
-    functional.cross_entropy(model(images), targets).backward()
 
 
 def test_left_over_gradients(submission, sandbox, rng, device):

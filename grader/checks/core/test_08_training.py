@@ -11,6 +11,7 @@ import torch
 from drawn_models import as_on, build, some_factors, some_layers
 from torch import nn
 from torch.nn import functional
+from training_steps import Side, cross_entropy, our_step
 
 from learn_torch.language import _
 from learn_torch.testing import (
@@ -252,10 +253,6 @@ def there(sandbox, layers, ours, place=CPU):
     return theirs
 
 
-def cross_entropy(torch):
-    return torch.nn.CrossEntropyLoss()
-
-
 def smoothed(torch):
     return torch.nn.CrossEntropyLoss(label_smoothing=0.5)
 
@@ -340,13 +337,8 @@ def differs(right, *others):
 def train(model, batches, loss_fn, optimizer):
     """One epoch of the judge's, and its losses."""
     model.train()
-    losses = []
-    for images, targets in batches:
-        optimizer.zero_grad()
-        loss = loss_fn(model(images), targets)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+    side = Side(model, loss_fn, optimizer)
+    losses = [our_step(side, images, targets) for images, targets in batches]
     return Measured(losses, [], [len(targets) for _images, targets in batches])
 
 

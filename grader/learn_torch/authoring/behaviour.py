@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
-from learn_torch.authoring.checkers import Checkers, Task
+from learn_torch.authoring.bench import Bench
 from learn_torch.authoring.findings import Finding, finding
-from learn_torch.authoring.solutions import Mistake, Solutions
-from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
-from learn_torch.checking.checker import Checker
+from learn_torch.authoring.plan import DEVICES, Plan
+from learn_torch.authoring.solutions import Mistake
+from learn_torch.authoring.wrong_types import WrongTypes
 from learn_torch.course import Exercise
 from learn_torch.diagnosis import matching as diagnosis
-from learn_torch.diagnosis.comparing import alike
-from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, match, read_traces, write_traces
-from learn_torch.errors import ManifestError, in_a_line
-from learn_torch.files import write_atomically
+from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, match
+from learn_torch.errors import ManifestError
 from learn_torch.judge.job import Outcome
-
-Result = TypeVar("Result")
-OTHER_DEVICE_SEEDS = 5
-"""On a device that is not the exercise's own, what is right is checked with this many seeds, at most."""
-
-
-@dataclass
-class Bench:
-    """Where submissions are run: the checkers, how many seeds, and who is told of every run.
-
-    Args:
-        checkers: see no card.
-        with_card: see the card, where there is one.
-        seeds: with how many seeds each solution is checked.
-        done: called after every run.
-    """
-
-    checkers: Checkers
-    with_card: Checkers | None
-    seeds: int
-    done: Callable[[], None]
-
-    def map(self, tasks: Iterable[Task[Result]], *, card: bool = False) -> list[Result]:
-        """Do all tasks, as many at a time as there are checkers."""
-        checkers = self.with_card if card and self.with_card else self.checkers
-        results = []
-        for result in checkers.map(tasks):
-            results.append(result)
-            self.done()
-        return results
-
-    def devices(self, exercise: Exercise) -> list[tuple[str, int]]:
-        """The devices that an exercise is checked on, its own first, and with how many seeds."""
-        own = exercise.manifest.device
-        others = [name for name in ("cpu", "simulated-cuda") if name != own]
-        few = min(self.seeds, OTHER_DEVICE_SEEDS)
-        return [
-            (own, self.seeds),
-            *((name, few) for name in others),
-            *([("cuda:0", few)] if self.with_card else []),
-        ]
+from learn_torch.judge.tracing import CheckTrace
 
 
 @dataclass
@@ -73,154 +28,258 @@ class Behaviour:
         findings: what has to be mended.
         right: how many solutions pass.
         mistakes: how many mistakes fail, and are diagnosed as themselves.
+        known: the mistakes that can be told to a learner, with their traces.
         failed: the checks that some mistake fails.
-        seconds: what the reference's check takes.
+        reference: the outcomes of the reference on the exercise's own device.
     """
 
     findings: list[Finding] = field(default_factory=list)
     right: int = 0
     mistakes: int = 0
+    known: list[KnownMistake] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
-    seconds: float = 0.0
+    reference: list[Outcome] = field(default_factory=list)
 
 
-def behave(exercise: Exercise, bench: Bench) -> Behaviour:
-    """Run an exercise's stub, solutions, mistakes and spoilt references; keep the traces of the mistakes."""
-    solutions = Solutions.of(exercise)
+async def behave(plan: Plan, bench: Bench) -> Behaviour:
+    """Run an exercise's stub, solutions, mistakes and spoilt references, all at once."""
     result = Behaviour()
-    result.findings += _check_stub(exercise, bench)
-    result.right, findings = _check_right(exercise, solutions, bench)
-    result.findings += findings
-    known = _check_mistakes(exercise, solutions, bench, result)
-    _check_diagnoses(exercise, known, bench, result)
-    result.findings += _check_wrong_types(exercise, solutions, bench)
-    result.findings += _keep_traces(exercise, list(known.values()))
+    stub, right, mistakes, spoilt = await asyncio.gather(
+        _check_stub(plan, bench),
+        asyncio.gather(*(_check_right(plan, path, bench) for path in plan.solutions.right)),
+        asyncio.gather(*(_try(plan.exercise, mistake, bench) for mistake in plan.solutions.mistakes)),
+        asyncio.gather(*(_check_wrong_types(plan, one, bench) for one in plan.spoilt)),
+    )
+    result.findings += stub
+    for path, (findings, outcomes) in zip(plan.solutions.right, right, strict=True):
+        result.findings += findings
+        result.right += not findings
+        if path == plan.solutions.reference:
+            result.reference = outcomes
+    _gather_mistakes(plan.exercise, [one for one in mistakes if one is not None], result)
+    result.findings += [one for findings in spoilt for one in findings]
     return result
-
-
-def measure(exercise: Exercise, checker: Checker) -> float:
-    """Seconds that a check of the reference takes from a ready engine, nothing beside it: the least of three."""
-    source = Solutions.of(exercise).reference.read_bytes()
-    checker.check(exercise, source)
-    seconds = []
-    for _round in range(3):
-        started = time.perf_counter()
-        checker.check(exercise, source)
-        seconds.append(time.perf_counter() - started)
-    return min(seconds)
 
 
 # --- the stub and what is right --------------------------------------------------------------------------------------
 
 
-def _check_stub(exercise: Exercise, bench: Bench) -> Iterator[Finding]:
+async def _check_stub(plan: Plan, bench: Bench) -> list[Finding]:
+    exercise = plan.exercise
     if not exercise.stub.is_file():
-        return
+        return []
     source = exercise.stub.read_bytes()
     points = {check.name: check.points for check in exercise.manifest.checks}
-    devices = [device for device, _seeds in bench.devices(exercise) if device != "cuda:0"]
-    tasks = [partial(_examine, exercise, source, device, 0) for device in devices]
-    for device, outcome in zip(devices, bench.map(tasks), strict=True):
-        yield from _broken(exercise, outcome, exercise.stub)
+    devices = plan.devices(card=False)
+    findings: list[Finding] = []
+    runs = [bench.examine(exercise, source, [0], what="stub", device=device) for device in devices]
+    for device, (outcome,) in zip(devices, await asyncio.gather(*runs), strict=True):
+        findings += _broken(exercise, outcome, exercise.stub)
         for test in outcome.tests:
             if test.verdict == "passed" and points.get(test.name, 0):
                 message = f"{test.name} passes with the stub, on {device}, and has points"
-                yield finding(exercise.key, "stub", message, exercise.stub)
+                findings.append(finding(exercise.key, "stub", message, exercise.stub))
             elif test.verdict == "failed" and "NotImplementedError" not in test.message:
                 message = f"{test.name} fails otherwise than by a TODO, on {device}:\n{test.message}"
-                yield finding(exercise.key, "stub", message, exercise.stub)
+                findings.append(finding(exercise.key, "stub", message, exercise.stub))
+    return findings
 
 
-def _check_right(exercise: Exercise, solutions: Solutions, bench: Bench) -> tuple[int, list[Finding]]:
+async def _check_right(plan: Plan, path: Path, bench: Bench) -> tuple[list[Finding], list[Outcome]]:
+    """What is wrong with something right, and its outcomes on the exercise's own device."""
+    exercise, source = plan.exercise, path.read_bytes()
+    rule = "reference" if path == plan.solutions.reference else "alternative"
+    what = rule if rule == "reference" else f"{rule} {path.stem}"
+    often = bench.seeds.reference if rule == "reference" else bench.seeds.alternatives
+    own, *others = plan.devices(card=bench.with_card is not None)
+    seeds = {own: often, **dict.fromkeys(others, bench.seeds.elsewhere)}
+    outcomes = await asyncio.gather(
+        *(
+            bench.examine(exercise, source, range(number), what=what, device=device)
+            for device, number in seeds.items()
+        )
+    )
     findings: list[Finding] = []
-    passed = 0
-    for path in solutions.right:
-        rule = "reference" if path == solutions.reference else "alternative"
-        found = list(_runs_that_fail(exercise, path, bench, rule))
-        passed += not found
-        findings += found
-    return passed, findings
+    for device, found in zip(seeds, outcomes, strict=True):
+        findings += _failures(exercise, path, rule, device, found)
+    return findings, outcomes[0]
 
 
-def _runs_that_fail(exercise: Exercise, path: Path, bench: Bench, rule: str) -> Iterator[Finding]:
-    source = path.read_bytes()
-    for device, seeds in bench.devices(exercise):
-        tasks = [partial(_examine, exercise, source, device, seed) for seed in range(seeds)]
-        outcomes = bench.map(tasks, card=device == "cuda:0")
-        failures = [outcome for outcome in outcomes if verdict_on(exercise, outcome) != "passed"]
-        if not failures:
-            continue
-        yield from _broken(exercise, failures[0], path)
-        often = f"with {len(failures)} of {seeds} seeds" if len(failures) < seeds else "with every seed"
-        for test in failures[0].tests:
-            if test.verdict != "passed":
-                message = f"{test.name} {test.verdict} on {device}, seed {failures[0].seed}, {often}:\n{test.message}"
-                yield finding(exercise.key, rule, message, path)
+def _failures(
+    exercise: Exercise, path: Path, rule: str, device: str, outcomes: Sequence[Outcome]
+) -> Iterator[Finding]:
+    failures = [outcome for outcome in outcomes if verdict_on(exercise, outcome) != "passed"]
+    if not failures:
+        return
+    yield from _broken(exercise, failures[0], path)
+    seeds = len(outcomes)
+    often = f"with {len(failures)} of {seeds} seeds" if len(failures) < seeds else "with every seed"
+    for test in failures[0].tests:
+        if test.verdict != "passed":
+            message = (
+                f"{test.name} {test.verdict} on {device}, seed {failures[0].seed}, {often}:\n{test.message}"
+            )
+            yield finding(exercise.key, rule, message, path)
 
 
 # --- mistakes --------------------------------------------------------------------------------------------------------
 
 
-def _check_mistakes(
-    exercise: Exercise, solutions: Solutions, bench: Bench, result: Behaviour
-) -> dict[Mistake, KnownMistake]:
-    known = {}
-    traced = [
-        partial(_trace, exercise, mistake.source, exercise.manifest.device) for mistake in solutions.mistakes
-    ]
-    failing: dict[Mistake, list[str]] = {}
-    for mistake, outcome in zip(solutions.mistakes, bench.map(traced), strict=True):
-        result.findings += _broken(exercise, outcome, mistake.path)
-        failed = noticed(outcome)
-        failing[mistake] = [name for name in failed if name in _worth_points(exercise)]
-        result.failed.update(failed)
-        result.findings += _silent(exercise, outcome, mistake.path)
-        if verdict_on(exercise, outcome) == "passed":
-            result.findings.append(
-                finding(exercise.key, "mistake", f"it passes, with seed {SEED}", mistake.path)
+@dataclass
+class _Tried:
+    """What came of one mistake.
+
+    Args:
+        mistake: which.
+        findings: what is wrong with it by itself.
+        failed: the checks that noticed it.
+        failed_at_all: those, and the ones whose time ran out.
+        known: what a learner can be told; None where nothing tells it from right code.
+        again: its traces in the checks that fail with another seed, as a learner's would be made.
+    """
+
+    mistake: Mistake
+    findings: list[Finding] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    failed_at_all: list[str] = field(default_factory=list)
+    known: KnownMistake | None = None
+    again: dict[str, CheckTrace] = field(default_factory=dict)
+
+
+async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried | None:
+    """Run one mistake. None where there is nothing to run, which is told where texts are looked at."""
+    try:
+        source = mistake.source
+    except ManifestError:
+        return None
+    what = f"mistake {mistake.name}"
+    (outcome,) = await bench.examine(exercise, source, [SEED], what=what, traced=True)
+    tried = _Tried(mistake, failed=noticed(outcome), failed_at_all=_failed(outcome))
+    tried.findings += [*_broken(exercise, outcome, mistake.path), *_silent(exercise, outcome, mistake.path)]
+    worth = [name for name in tried.failed if name in _worth_points(exercise)]
+    if verdict_on(exercise, outcome) == "passed":
+        message = f"it passes, with seed {SEED}"
+        tried.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+        return tried
+    if not worth and any(test.verdict == "failed" for test in outcome.tests):
+        message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
+        tried.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+        return tried
+    try:
+        tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces)
+    except ManifestError:  # told where texts are looked at
+        return tried
+    if worth:
+        await _try_other_seeds(exercise, tried, worth, bench)
+    return tried
+
+
+async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], bench: Bench) -> None:
+    """Whether the mistake fails whatever is drawn, and what a learner who makes it is told.
+
+    Only the checks that failed before run, and the others with points where none of them fails now. What else could
+    fail with another seed passes at the public one, and so tells no mistake from another.
+    """
+    mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.name}"
+
+    async def as_a_learners() -> Outcome:
+        (outcome,) = await bench.examine(
+            exercise, mistake.source, [SEED + 1], what=what, only=tried.failed_at_all
+        )
+        if failed := _failed(outcome):
+            (again,) = await bench.examine(
+                exercise,
+                mistake.source,
+                [SEED],
+                what=what,
+                only=failed,
+                traced=True,
+                time_limit=diagnosis.time_limit(exercise),
             )
-        elif not failing[mistake] and any(test.verdict == "failed" for test in outcome.tests):
-            message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
-            result.findings.append(finding(exercise.key, "mistake", message, mistake.path))
-        else:
-            with contextlib.suppress(ManifestError):  # told where texts are looked at
-                known[mistake] = known_mistake(mistake.name, mistake.sentence, outcome.traces)
-    result.findings += _mistakes_that_pass(
-        exercise, [mistake for mistake in known if failing[mistake]], failing, bench
-    )
-    return known
+            tried.again = again.traces
+        return outcome
 
+    async def unnoticed(seeds: Sequence[int], device: str, only: list[str]) -> list[int]:
+        outcomes = await bench.examine(
+            exercise, mistake.source, seeds, what=what, device=device, only=only, first_failure=True
+        )
+        return [seed for seed, outcome in zip(seeds, outcomes, strict=True) if not noticed(outcome)]
 
-def _mistakes_that_pass(
-    exercise: Exercise, mistakes: Sequence[Mistake], failing: dict[Mistake, list[str]], bench: Bench
-) -> Iterator[Finding]:
     # One of devices cannot be seen on the CPU.
-    own: str = exercise.manifest.device
-    elsewhere = ["simulated-cuda"] if own == "cpu" else []
-    runs = [(mistake, own, seed) for mistake in mistakes for seed in range(SEED + 1, bench.seeds)]
-    runs += [(mistake, device, SEED) for mistake in mistakes for device in elsewhere]
-    tasks = [
-        partial(_fails, exercise, mistake.source, device, seed, failing[mistake])
-        for mistake, device, seed in runs
+    elsewhere = [name for name in DEVICES if name != own] if bench.seeds.everything and own == "cpu" else []
+    learners, later, others = await asyncio.gather(
+        as_a_learners(),
+        unnoticed(range(SEED + 2, bench.seeds.mistakes), own, worth),
+        asyncio.gather(*(unnoticed([SEED], device, worth) for device in elsewhere)),
+    )
+    if bench.seeds.mistakes > SEED + 1 and not set(noticed(learners)) & set(worth):
+        later = [SEED + 1, *later]
+    for device, seeds in zip((own, *elsewhere), (later, *others), strict=True):
+        if seeds and worth != _worth_points(exercise):
+            seeds = await unnoticed(seeds, device, _worth_points(exercise))
+        if seeds:
+            some = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
+            message = f"it passes on {device}, with the seeds {some}"
+            tried.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+
+
+def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour) -> None:
+    result.known = [one.known for one in tried if one.known is not None]
+    for one in tried:
+        result.failed.update(one.failed)
+        result.findings += one.findings
+    for one in tried:
+        if one.known is None:
+            continue
+        found = match(one.again, result.known)
+        if found is not None and found.sentence == one.known.sentence:
+            result.mistakes += 1
+        else:
+            message = _why_not_diagnosed(one.known, found, result.known)
+            result.findings.append(finding(exercise.key, "diagnosis", message, one.mistake.path))
+
+
+def _why_not_diagnosed(
+    mistake: KnownMistake, found: KnownMistake | None, all_known: Sequence[KnownMistake]
+) -> str:
+    alike = [
+        other.name
+        for other in all_known
+        if other.sentence != mistake.sentence and match(mistake.checks, [other]) is not None
     ]
-    passing: dict[tuple[Mistake, str], list[int]] = {}
-    for (mistake, device, seed), fails in zip(runs, bench.map(tasks), strict=True):
-        if not fails:
-            passing.setdefault((mistake, device), []).append(seed)
-    for (mistake, device), seeds in passing.items():
-        some = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
-        yield finding(exercise.key, "mistake", f"it passes on {device}, with the seeds {some}", mistake.path)
+    if not mistake.checks:
+        return "every check that it fails runs out of time, or is not written: it cannot be diagnosed"
+    if found is not None:
+        return f"it is diagnosed as {found.name}"
+    if alike:
+        return f"it answers as others do, whose sentences differ: {', '.join(alike)}"
+    return "it is not diagnosed: what it answers at one seed depends on more than the seed"
 
 
-def _fails(
-    exercise: Exercise, source: bytes, device: str, seed: int, failing: Sequence[str], checker: Checker
-) -> bool:
-    """Whether it fails one of the checks that it failed before, or at least some other."""
-    for only in (failing, _worth_points(exercise)):
-        outcome = checker.examine(exercise, source, device=device, seed=seed, only=only, first_failure=True)
-        if noticed(outcome):
-            return True
-    return False
+# --- wrong types -----------------------------------------------------------------------------------------------------
+
+
+async def _check_wrong_types(plan: Plan, one: WrongTypes, bench: Bench) -> list[Finding]:
+    exercise = plan.exercise
+    (outcome,) = await bench.examine(
+        exercise,
+        one.source.encode(),
+        [0],
+        what=f"reference: {one.what}",
+        first_failure=not bench.seeds.everything,  # an error before it is seen, one behind it by a thorough run
+    )
+    findings = list(_silent(exercise, outcome, plan.solutions.reference, one))
+    for test in outcome.tests:
+        if test.verdict == "error":
+            message = f"where {one.what}, {test.name} is an error instead of a failure:\n{test.message}"
+            findings.append(finding(exercise.key, "wrong-types", message, exercise.grader))
+    if verdict_on(exercise, outcome) == "passed":
+        message = f"where {one.what}, every check passes"
+        findings.append(finding(exercise.key, "wrong-types", message, exercise.grader))
+    return findings
+
+
+# --- what an outcome says --------------------------------------------------------------------------------------------
 
 
 def noticed(outcome: Outcome) -> list[str]:
@@ -232,111 +291,14 @@ def noticed(outcome: Outcome) -> list[str]:
     ]
 
 
+def _failed(outcome: Outcome) -> list[str]:
+    """The checks that a learner would be told have failed, for whatever reason."""
+    return [test.name for test in outcome.tests if test.verdict == "failed"]
+
+
 def _worth_points(exercise: Exercise) -> list[str]:
     """The checks that carry points: by the others, nobody fails."""
     return [check.name for check in exercise.manifest.checks if check.points]
-
-
-def _check_diagnoses(
-    exercise: Exercise, known: dict[Mistake, KnownMistake], bench: Bench, result: Behaviour
-) -> None:
-    mistakes = tuple(known.values())
-    tasks = [partial(_diagnosed, exercise, mistake.source, mistakes) for mistake in known]
-    for (mistake, known_as), found in zip(known.items(), bench.map(tasks), strict=True):
-        if found is not None and found.sentence == known_as.sentence:
-            result.mistakes += 1
-            continue
-        alike = [
-            other.name
-            for other in mistakes
-            if other.sentence != known_as.sentence and match(known_as.checks, [other]) is not None
-        ]
-        if not known_as.checks:
-            message = "every check that it fails runs out of time, or is not written: it cannot be diagnosed"
-        elif found is not None:
-            message = f"it is diagnosed as {found.name}"
-        elif alike:
-            message = f"it answers as others do, whose sentences differ: {', '.join(alike)}"
-        else:
-            message = "it is not diagnosed: what it answers at one seed depends on more than the seed"
-        result.findings.append(finding(exercise.key, "diagnosis", message, mistake.path))
-
-
-def _diagnosed(
-    exercise: Exercise, source: bytes, mistakes: tuple[KnownMistake, ...], checker: Checker
-) -> KnownMistake | None:
-    """What a learner with this submission would be told."""
-    outcome = checker.examine(exercise, source, seed=SEED + 1)
-    failed = [test.name for test in outcome.tests if test.verdict == "failed"]
-    limit = diagnosis.time_limit(exercise)
-    again = checker.examine(exercise, source, seed=SEED, only=failed, traced=True, time_limit=limit)
-    return match(again.traces, mistakes)
-
-
-def _keep_traces(exercise: Exercise, mistakes: list[KnownMistake]) -> Iterator[Finding]:
-    """Write the traces, where those that are there say something else: their last digits differ between machines."""
-    before = read_traces(exercise) if exercise.grader.is_file() else None
-    same = (
-        before is not None
-        and len(before.mistakes) == len(mistakes)
-        and all(map(_same_mistake, before.mistakes, mistakes))
-    )
-    if same or not exercise.solutions.is_dir():  # a student's edition has traces, and nothing to make them of
-        return
-    try:
-        if not mistakes:
-            exercise.traces.unlink(missing_ok=True)
-            return
-        exercise.traces.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(exercise.traces, write_traces(exercise, mistakes))
-    except OSError as error:
-        message = f"the traces are stale and cannot be written: {in_a_line(error)}"
-        yield finding(exercise.key, "diagnosis", message, exercise.traces)
-
-
-def _same_mistake(one: KnownMistake, other: KnownMistake) -> bool:
-    return (one.name, one.sentence, one.checks.keys()) == (
-        other.name,
-        other.sentence,
-        other.checks.keys(),
-    ) and all(alike(trace, other.checks[check]) for check, trace in one.checks.items())
-
-
-# --- wrong types -----------------------------------------------------------------------------------------------------
-
-
-def _check_wrong_types(exercise: Exercise, solutions: Solutions, bench: Bench) -> Iterator[Finding]:
-    if not solutions.reference.is_file():
-        return
-    source = solutions.reference.read_text("utf-8")
-    excused = {(entry.statement, entry.becomes) for entry in solutions.equivalent_mutants()}
-    spoilt = [
-        one
-        for one in wrong_types_of(source, exercise.manifest.functions)
-        if (one.place, one.kind) not in excused
-    ]
-    tasks = [partial(_examine, exercise, one.source.encode(), exercise.manifest.device, 0) for one in spoilt]
-    for one, outcome in zip(spoilt, bench.map(tasks), strict=True):
-        yield from _silent(exercise, outcome, solutions.reference, one)
-        for test in outcome.tests:
-            if test.verdict == "error":
-                message = f"where {one.what}, {test.name} is an error instead of a failure:\n{test.message}"
-                yield finding(exercise.key, "wrong-types", message, exercise.grader)
-        if verdict_on(exercise, outcome) == "passed":
-            yield finding(
-                exercise.key, "wrong-types", f"where {one.what}, every check passes", exercise.grader
-            )
-
-
-# --- running ---------------------------------------------------------------------------------------------------------
-
-
-def _examine(exercise: Exercise, source: bytes, device: str, seed: int, checker: Checker) -> Outcome:
-    return checker.examine(exercise, source, device=device, seed=seed)
-
-
-def _trace(exercise: Exercise, source: bytes, device: str, checker: Checker) -> Outcome:
-    return checker.examine(exercise, source, device=device, seed=SEED, traced=True)
 
 
 def verdict_on(exercise: Exercise, outcome: Outcome) -> str:

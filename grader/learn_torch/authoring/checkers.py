@@ -1,12 +1,15 @@
-"""Several warm checkers, for checks beside each other."""
+"""A warm checker for several checks beside each other."""
 
 from __future__ import annotations
 
+import asyncio
+import heapq
+import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
-from queue import SimpleQueue
 from types import TracebackType
 from typing import TypeVar
 
@@ -17,7 +20,9 @@ Task = Callable[[Checker], Result]
 
 
 class Checkers:
-    """As many warm checkers as there are cores. A context manager: leaving it ends their processes.
+    """One warm checker, for as many checks at a time as there are cores.
+
+    A context manager: leaving it ends its processes.
 
     Args:
         jobs: how many; by default one a core.
@@ -27,23 +32,43 @@ class Checkers:
 
     def __init__(self, jobs: int | None = None, *, hidden: Sequence[Path] = (), gpu: bool = False) -> None:
         self.jobs = jobs or os.cpu_count() or 1
-        self._all = [Checker(hidden=hidden, gpu=gpu) for _number in range(self.jobs)]
-        self._free: SimpleQueue[Checker] = SimpleQueue()
-        for checker in self._all:
-            self._free.put(checker)
+        self.gpu = gpu
+        self._checker = Checker(hidden=hidden, gpu=gpu, many=True)
+        self._free = self.jobs
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
         self._pool = ThreadPoolExecutor(self.jobs)
 
-    def run(self, task: Task[Result]) -> Result:
-        """Do one task, with a checker of its own as long as it lasts."""
-        checker = self._free.get()
+    @asynccontextmanager
+    async def turn(self, number: int) -> AsyncIterator[None]:
+        """Wait until a check may run. Where as many run as may, the lowest `number` comes first."""
+        if self._free:
+            self._free -= 1
+        else:
+            freed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiting, (number, next(self._numbers), freed))
+            await freed
         try:
-            return task(checker)
+            yield
         finally:
-            self._free.put(checker)
+            self._let_another()
 
-    def map(self, tasks: Iterable[Task[Result]]) -> Iterator[Result]:
-        """Do all tasks, as many at a time as there are checkers; the results come in order."""
-        return self._pool.map(self.run, tasks)
+    async def run(self, task: Task[Result]) -> Result:
+        """Do a task in a thread beside the others. Cancelled, it still ends before its turn is over."""
+        doing = asyncio.get_running_loop().run_in_executor(self._pool, task, self._checker)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            raise
+
+    def _let_another(self) -> None:
+        while self._waiting:
+            _number, _order, freed = heapq.heappop(self._waiting)
+            if not freed.done():  # or whoever waited was cancelled
+                freed.set_result(None)
+                return
+        self._free += 1
 
     def __enter__(self) -> Checkers:
         return self
@@ -56,5 +81,4 @@ class Checkers:
     def close(self) -> None:
         """End every process."""
         self._pool.shutdown(cancel_futures=True)
-        for checker in self._all:
-            checker.close()
+        self._checker.close()

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from learn_torch.authoring.equivalence import negated, normal_form
+
 _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
@@ -63,19 +65,20 @@ class Mutant:
 
 @functools.cache
 def mutants_of(source: str) -> tuple[Mutant, ...]:
-    """All mutants of a module, each different from the module and from the others.
+    """All mutants of a module, each of which does something else than the module and the others, as far as is known.
 
     Raises:
         SyntaxError: it is no Python.
     """
-    original = ast.unparse(ast.parse(source))
-    seen = {original}
+    original = ast.parse(source)
+    reference, seen = ast.unparse(original), {normal_form(original)}
     found = []
     for tree, statement, becomes in _changed_trees(source):
-        text = ast.unparse(tree)
-        if text not in seen:
-            seen.add(text)
-            found.append(Mutant(text + "\n", statement, becomes, _diff(original, text)))
+        form = normal_form(tree)
+        if form not in seen:
+            seen.add(form)
+            text = ast.unparse(tree)
+            found.append(Mutant(text + "\n", statement, becomes, _diff(reference, text)))
     return tuple(found)
 
 
@@ -216,14 +219,14 @@ def _changes_of_a_call(call: ast.Call) -> Iterator[_Change]:
 
 def _negations(node: ast.AST) -> Iterator[_Change]:
     def negate(target: Any) -> None:
-        target.test = ast.UnaryOp(ast.Not(), target.test)
+        target.test = negated(target.test)
 
     if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
         yield negate
     if isinstance(node, ast.comprehension):
         for number, condition in enumerate(node.ifs):
             yield _without("ifs", number)
-            yield _setting("ifs", number, ast.UnaryOp(ast.Not(), condition))
+            yield _setting("ifs", number, negated(copy.deepcopy(condition)))
 
 
 def _omissions(node: ast.AST) -> Iterator[_Change]:

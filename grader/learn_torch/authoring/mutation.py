@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import partial
 
-from learn_torch.authoring.behaviour import Bench, noticed
+from learn_torch.authoring.behaviour import noticed
+from learn_torch.authoring.bench import Bench
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mutants import Mutant, mutants_of
+from learn_torch.authoring.plan import Plan
 from learn_torch.authoring.solutions import Equivalent, Solutions
 from learn_torch.authoring.wrong_types import wrong_types_of
-from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise
 from learn_torch.diagnosis.matching import SEED
 
 PROMISED = 0.95
 """The share of mutants that a grader has to notice, of those that are not listed as equivalent."""
-PATIENCE = 5.0
-"""A mutant may take so many times as long as the reference; then it counts neither as noticed nor as missed."""
-_LEAST_SECONDS = 2.0
+PATIENCE = 2.0
+"""A mutant may take so many times what its reference may at most, the exercise's budget; then it counts neither as
+noticed nor as missed. A measured time would differ each time, and no outcome of an earlier run would do."""
 
 
 @dataclass(frozen=True)
@@ -48,56 +49,41 @@ class Mutation:
         return self.killed / mutants if mutants else 1.0
 
 
-def listed(exercise: Exercise) -> tuple[list[Mutant], list[Mutant]]:
-    """The mutants of an exercise's reference: those to be noticed, and those listed as equivalent."""
-    solutions = Solutions.of(exercise)
-    known = {(entry.statement, entry.becomes) for entry in solutions.equivalent_mutants()}
-    mutants = mutants_of(solutions.reference.read_text("utf-8"))
-    return (
-        [one for one in mutants if (one.statement, one.becomes) not in known],
-        [one for one in mutants if (one.statement, one.becomes) in known],
-    )
-
-
-def mutate(exercise: Exercise, bench: Bench, seconds: float) -> Mutation:
-    """Run every mutant to its first failed check.
-
-    Args:
-        exercise: whose.
-        bench: where.
-        seconds: what the reference takes.
-    """
-    mutants, equivalent = listed(exercise)
-    limit = max(PATIENCE * seconds, _LEAST_SECONDS)
-    outcomes = bench.map(partial(_first_failure, exercise, one.source.encode(), limit) for one in mutants)
+async def mutate(plan: Plan, bench: Bench) -> Mutation:
+    """Run every mutant to its first failed check."""
+    mutants = plan.mutants or ()
+    outcomes = await asyncio.gather(*(_first_failure(plan.exercise, one, bench) for one in mutants))
     told = list(zip(mutants, outcomes, strict=True))
     return Mutation(
         killed=sum(bool(name) for name, _hung in outcomes),
         survivors=tuple(one for one, (name, hung) in told if not name and not hung),
-        equivalent=len(equivalent),
+        equivalent=plan.equivalent,
         failed=frozenset(name for name, _hung in outcomes if name),
         hung=tuple(one for one, (name, hung) in told if not name and hung),
     )
 
 
-def _first_failure(exercise: Exercise, source: bytes, limit: float, checker: Checker) -> tuple[str, bool]:
+async def _first_failure(exercise: Exercise, mutant: Mutant, bench: Bench) -> tuple[str, bool]:
     """The check that noticed a mutant first, if any did; and whether one ran out of time."""
-    outcome = checker.examine(exercise, source, seed=SEED, first_failure=True, time_limit=limit)
+    limit = min(PATIENCE * exercise.manifest.budget, exercise.manifest.time_limit)
+    (outcome,) = await bench.examine(
+        exercise, mutant.source.encode(), [SEED], what="mutants", first_failure=True, time_limit=limit
+    )
     failed = [test.name for test in outcome.tests if test.verdict == "failed"]
     found = noticed(outcome)
     return next(iter(found), ""), len(found) < len(failed)
 
 
-def failed_by_mutants(exercise: Exercise, bench: Bench, checks: Collection[str]) -> set[str]:
+async def failed_by_mutants(plan: Plan, bench: Bench, checks: Collection[str]) -> set[str]:
     """Which of these checks any mutant fails, whatever else it fails before."""
-    only = sorted(checks)
-    tasks = [partial(_failures, exercise, one.source.encode(), only) for one in listed(exercise)[0]]
-    return {name for names in bench.map(tasks) for name in names}
 
+    async def failed(mutant: Mutant) -> list[str]:
+        (outcome,) = await bench.examine(
+            plan.exercise, mutant.source.encode(), [SEED], what="mutants", only=sorted(checks)
+        )
+        return noticed(outcome)
 
-def _failures(exercise: Exercise, source: bytes, only: list[str], checker: Checker) -> list[str]:
-    outcome = checker.examine(exercise, source, seed=SEED, only=only)
-    return noticed(outcome)
+    return {name for names in await asyncio.gather(*map(failed, plan.mutants or ())) for name in names}
 
 
 def check_score(exercise: Exercise, mutation: Mutation) -> Iterator[Finding]:

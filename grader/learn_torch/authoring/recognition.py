@@ -8,35 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import PurePath
 
-from learn_torch.authoring.behaviour import Bench, verdict_on
+from learn_torch.authoring.behaviour import verdict_on
+from learn_torch.authoring.bench import Bench
 from learn_torch.authoring.findings import Finding, finding
-from learn_torch.authoring.solutions import Solutions
-from learn_torch.checking.checker import Checker
+from learn_torch.authoring.plan import RECOGNITION, Plan
 from learn_torch.course import Exercise
 from learn_torch.judge.job import Outcome
 
-SEEDS = 4
-"""With how many seeds the reference is run."""
 
-
-def check_recognisable(exercise: Exercise, bench: Bench) -> Iterator[Finding]:
+async def check_recognisable(plan: Plan, bench: Bench) -> list[Finding]:
     """Checks that show the same at every seed. Where the reference does not pass, other rules have told so."""
-    reference = Solutions.of(exercise).reference
+    exercise, reference = plan.exercise, plan.solutions.reference
     if not reference.is_file():
-        return
-    source = reference.read_bytes()
-    outcomes = bench.map(partial(_traced, exercise, source, seed) for seed in range(SEEDS))
+        return []
+    outcomes = await bench.examine(
+        exercise, reference.read_bytes(), range(RECOGNITION), what="reference, traced", traced=True
+    )
     if any(verdict_on(exercise, outcome) != "passed" for outcome in outcomes):
-        return
-    yield from _same_names(exercise, outcomes)
-    yield from _same_questions(exercise, outcomes)
-
-
-def _traced(exercise: Exercise, source: bytes, seed: int, checker: Checker) -> Outcome:
-    return checker.examine(exercise, source, seed=seed, traced=True)
+        return []
+    return [*_same_names(exercise, outcomes), *_same_questions(exercise, outcomes)]
 
 
 def _same_names(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator[Finding]:

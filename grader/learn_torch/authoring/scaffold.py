@@ -10,6 +10,9 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import tomlkit
+import tomlkit.items
+
 from learn_torch.course.manifests import TrackManifest, decode_manifest, read_manifest
 from learn_torch.errors import LearnError, in_a_line
 from learn_torch.files import write_atomically
@@ -106,18 +109,22 @@ def _templates(folder: Path, words: Mapping[str, str]) -> dict[str, str]:
 
 
 def _with_exercise(manifest: Path, name: str) -> str:
-    """The text of `track.toml` with one more exercise, in order; the rest of it stays as it is."""
+    """The text of `track.toml` with one more exercise, before the first that follows it; the rest stays as it is."""
     names = read_manifest(manifest, TrackManifest).exercises
     if name in names:
         raise LearnError(_("{path} has {name!r} already").format(path=manifest, name=name))
-    listed = "".join(f'    "{one}",\n' for one in sorted((*names, name)))
-    text = manifest.read_text("utf-8")
-    changed = re.sub(r"(?ms)^[ \t]*exercises\s*=\s*\[.*?\]", f"exercises = [\n{listed}]", text, count=1)
-    if name not in decode_manifest(changed, TrackManifest, manifest).exercises:
+    document = tomlkit.parse(manifest.read_text("utf-8-sig"))
+    listed = document["exercises"]
+    assert isinstance(listed, tomlkit.items.Array)
+    listed.insert(next((at for at, one in enumerate(names) if one > name), len(names)), name)
+    changed = tomlkit.dumps(document)
+    try:
+        decode_manifest(changed, TrackManifest, manifest)
+    except LearnError as error:  # tomlkit puts no comma between an item, a comment and a new item
         raise LearnError(
             _("{path} has no list `exercises` that could be added to").format(path=manifest),
             _("a line of its own: exercises = [...]"),
-        )
+        ) from error
     return changed
 
 

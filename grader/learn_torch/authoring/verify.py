@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from learn_torch.authoring import behaviour, mutation, recognition, texts
-from learn_torch.authoring.behaviour import Behaviour, Bench
+from learn_torch.authoring.behaviour import Behaviour
+from learn_torch.authoring.bench import Bench, Watcher
+from learn_torch.authoring.budget import check_budget, seconds_of
+from learn_torch.authoring.cache import OutcomeCache
 from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mutants import Mutant
 from learn_torch.authoring.mutation import Mutation
 from learn_torch.authoring.parsing import check_parsing
-from learn_torch.authoring.solutions import Solutions
-from learn_torch.authoring.wrong_types import wrong_types_of
+from learn_torch.authoring.plan import Plan, Seeds, shard
+from learn_torch.authoring.traces import check_traces
 from learn_torch.course import Catalogue, Exercise
-from learn_torch.errors import LearnError, ManifestError
+from learn_torch.errors import ManifestError
+from learn_torch.language import language
 
 
 class Survivor(Struct, frozen=True):
@@ -28,7 +33,11 @@ class Survivor(Struct, frozen=True):
 
 
 class Verified(Struct, frozen=True):
-    """One exercise. `mutants` are those to be noticed; None where none were made."""
+    """One exercise.
+
+    `mutants` are those to be noticed, None where none were made; `seconds` of processor time are what a check of the
+    reference takes, 0 where that is not known.
+    """
 
     exercise: str
     slug: str
@@ -44,24 +53,32 @@ class Verified(Struct, frozen=True):
 
 
 class VerifyReport(Struct, frozen=True):
-    """What `learn verify --json` prints. `findings` are those of all exercises and of whole tracks."""
+    """What `learn verify --json` prints.
+
+    `findings` are those of all exercises and of whole tracks; `ran` counts the runs that were made, `kept` those whose
+    outcome was known from before.
+    """
 
     exercises: list[Verified]
     findings: list[Finding]
     score: float | None
     schema: int = 1
+    ran: int = 0
+    kept: int = 0
 
 
 class Verifier:
-    """Verifies exercises.
+    """Verifies exercises. Findings are in the language in use when it is made.
 
     Args:
         catalogue: all exercises: what one requires may be of another course.
         checkers: run the submissions.
         with_card: run them on a CUDA card, where there is one: what is right has to pass there, too.
-        seeds: with how many seeds each solution is checked.
+        seeds: with how many seeds each kind of submission is run.
         mutants: make mutants, too.
-        measured: find out how long a check takes, and hold it against the budget.
+        measured: hold the time that a check takes against the budget.
+        write: make traces anew where they are stale; without, they are a finding.
+        cache: outcomes of earlier runs, and where those of this one go.
     """
 
     def __init__(
@@ -70,103 +87,107 @@ class Verifier:
         checkers: Checkers,
         with_card: Checkers | None = None,
         *,
-        seeds: int = 20,
+        seeds: Seeds | None = None,
         mutants: bool = False,
         measured: bool = True,
+        write: bool = False,
+        cache: OutcomeCache | None = None,
     ) -> None:
         self._catalogue, self._checkers, self._with_card = catalogue, checkers, with_card
-        self._seeds, self._mutants, self._measured = seeds, mutants, measured
+        self._seeds, self._mutants, self._measured = seeds or Seeds(), mutants, measured
+        self._write, self._cache, self._lang = write, cache, language()
 
-    def runs(self, exercise: Exercise) -> int:
-        """About how many runs an exercise takes."""
-        solutions = Solutions.of(exercise)
-        if not solutions.reference.is_file():
-            return 0
-        try:
-            spoilt = len(
-                list(wrong_types_of(solutions.reference.read_text("utf-8"), exercise.manifest.functions))
-            )
-            mutants = len(mutation.listed(exercise)[0]) if self._mutants else 0
-        except (SyntaxError, UnicodeDecodeError, LearnError):
-            return 0
-        elsewhere = min(self._seeds, behaviour.OTHER_DEVICE_SEEDS) * (2 if self._with_card else 1)
-        right = len(solutions.right) * (self._seeds + elsewhere)
-        on_cpu = exercise.manifest.device == "cpu"
-        return (
-            2
-            + right
-            + recognition.SEEDS
-            + len(solutions.mistakes) * (self._seeds + 1 + on_cpu)
-            + spoilt
-            + mutants
-        )
+    def runs(self, exercises: Sequence[Exercise]) -> int:
+        """How many runs these take, where nothing is to be mended."""
+        plans = map(self._plan, exercises)
+        card = self._with_card is not None
+        return sum(plan.runs(self._seeds, card=card) for plan in plans if isinstance(plan, Plan))
 
-    def verify(
-        self, exercises: Sequence[Exercise], done: Callable[[], None], began: Callable[[Exercise], None]
-    ) -> VerifyReport:
-        """Verify exercises, and the tracks that are whole among them.
+    def shard(self, exercises: Sequence[Exercise], which: int, of: int) -> list[Exercise]:
+        """What one shard of several verifies, the same wherever it runs. Shards are numbered from 1."""
+        plans = [plan if isinstance(plan, Plan) else None for plan in map(self._plan, exercises)]
+        return [exercises[number] for number in shard(plans, self._seeds, which, of)]
+
+    def verify(self, exercises: Sequence[Exercise], watcher: Watcher) -> VerifyReport:
+        """Verify exercises, and their tracks.
 
         Args:
             exercises: which.
-            done: called after every run.
-            began: called when an exercise's turn comes.
+            watcher: is told how far it has got.
 
         Raises:
             EngineError: the processes could not be started.
         """
+        bench = Bench(
+            self._checkers,
+            self._with_card,
+            self._seeds,
+            watcher,
+            self._lang,
+            self._cache,
+            {exercise.key: turn for turn, exercise in enumerate(exercises)},
+        )
+        try:
+            verified = asyncio.run(self._all(exercises, bench))
+        finally:
+            if self._cache is not None:
+                self._cache.prune()
         tracks = {exercise.track.id: exercise.track for exercise in exercises}
         findings = [one for track in tracks.values() for one in texts.check_track(track, self._catalogue)]
-        bench = Bench(self._checkers, self._with_card, self._seeds, done)
-        verified = []
-        for exercise in exercises:
-            began(exercise)
-            verified.append(self._exercise(exercise, bench))
         findings += [one for exercise in verified for one in exercise.findings]
-        return VerifyReport(verified, findings, _score(verified))
+        return VerifyReport(verified, findings, _score(verified), ran=bench.ran, kept=bench.kept)
 
-    def _exercise(self, exercise: Exercise, bench: Bench) -> Verified:
-        findings = [*texts.check_exercise(exercise), *check_parsing(exercise)]
+    async def _all(self, exercises: Sequence[Exercise], bench: Bench) -> list[Verified]:
+        return await asyncio.gather(*(self._exercise(exercise, bench) for exercise in exercises))
+
+    def _plan(self, exercise: Exercise) -> Plan | SyntaxError | UnicodeDecodeError | ManifestError:
         try:
-            found = behaviour.behave(exercise, bench)
-            findings += found.findings
-            findings += recognition.check_recognisable(exercise, bench)
-            mutated = self._mutated(exercise, bench, found)
-        except (SyntaxError, UnicodeDecodeError) as error:
-            findings.append(
-                finding(exercise.key, "reference", f"not valid Python: {error}", exercise.solutions)
-            )
+            return Plan.of(exercise, mutants=self._mutants)
+        except (SyntaxError, UnicodeDecodeError, ManifestError) as error:
+            return error
+
+    async def _exercise(self, exercise: Exercise, bench: Bench) -> Verified:
+        findings = [*texts.check_exercise(exercise), *check_parsing(exercise)]
+        plan = self._plan(exercise)
+        if not isinstance(plan, Plan):
+            if not isinstance(plan, ManifestError):  # that of a manifest is among the findings already
+                message = f"not valid Python: {plan}"
+                findings.append(finding(exercise.key, "reference", message, exercise.solutions))
             return _verified(exercise, findings, Behaviour(), None)
-        except ManifestError:  # of equivalent.toml, and among the findings already
-            return _verified(exercise, findings, Behaviour(), None)
+        found, recognisable, mutated = await asyncio.gather(
+            behaviour.behave(plan, bench),
+            recognition.check_recognisable(plan, bench),
+            _mutated(plan, bench),
+        )
+        findings += found.findings
+        findings += check_traces(exercise, found.known, write=self._write)
+        findings += recognisable
         if mutated is not None:
             findings += mutation.check_score(exercise, mutated)
         findings += mutation.check_equivalents(exercise)
-        findings += self._idle_checks(exercise, bench, found, mutated)
-        if self._measured and found.seconds > exercise.manifest.budget:
-            message = f"a check takes {found.seconds:.1f} s, and its budget is {exercise.manifest.budget:g} s"
-            findings.append(finding(exercise.key, "budget", message, exercise.grader))
+        findings += await _idle_checks(plan, bench, found, mutated)
+        if self._measured:
+            findings += check_budget(exercise, found.reference)
         return _verified(exercise, findings, found, mutated)
 
-    def _idle_checks(
-        self, exercise: Exercise, bench: Bench, found: Behaviour, mutated: Mutation | None
-    ) -> Iterator[Finding]:
-        """Checks that nothing wrong has ever failed."""
-        idle = {check.name for check in exercise.manifest.checks} - found.failed
-        what = "notices no mistake"
-        if mutated is not None:
-            idle -= mutated.failed
-            if idle:  # what a mutant fails after its first failure was not looked at yet
-                idle -= mutation.failed_by_mutants(exercise, bench, idle)
-            what = "notices no mistake and no mutant"
-        if Solutions.of(exercise).mistakes:
-            for name in sorted(idle):
-                yield finding(exercise.key, "check", f"{name} {what}", exercise.grader)
 
-    def _mutated(self, exercise: Exercise, bench: Bench, found: Behaviour) -> Mutation | None:
-        if not Solutions.of(exercise).reference.is_file():
-            return None
-        found.seconds = bench.checkers.run(lambda checker: behaviour.measure(exercise, checker))
-        return mutation.mutate(exercise, bench, found.seconds) if self._mutants else None
+async def _mutated(plan: Plan, bench: Bench) -> Mutation | None:
+    return None if plan.mutants is None else await mutation.mutate(plan, bench)
+
+
+async def _idle_checks(plan: Plan, bench: Bench, found: Behaviour, mutated: Mutation | None) -> list[Finding]:
+    """Checks that nothing wrong has ever failed."""
+    exercise = plan.exercise
+    idle = {check.name for check in exercise.manifest.checks} - found.failed
+    what = "notices no mistake"
+    if mutated is not None:
+        idle -= mutated.failed
+        if idle:  # what a mutant fails after its first failure was not looked at yet
+            idle -= await mutation.failed_by_mutants(plan, bench, idle)
+        what = "notices no mistake and no mutant"
+    if not plan.solutions.mistakes:
+        return []
+    return [finding(exercise.key, "check", f"{name} {what}", exercise.grader) for name in sorted(idle)]
 
 
 def _verified(
@@ -177,7 +198,7 @@ def _verified(
         slug=exercise.slug,
         right=found.right,
         mistakes=found.mistakes,
-        seconds=round(found.seconds, 3),
+        seconds=round(seconds_of(found.reference), 3),
         findings=findings,
         mutants=mutated.killed + len(mutated.survivors) if mutated else None,
         killed=mutated.killed if mutated else None,

@@ -1,1 +1,1 @@
-"""Checking a submission: start the processes, hand over the job, put the report together."""
+"""Checking a submission: read it, hide what it may not read, run it, report on it, name its mistake."""

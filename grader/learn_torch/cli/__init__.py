@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from learn_torch.cli.invocation import MakeChecker
+    from learn_torch.checking.checking import MakeChecker
 
 
 def main(arguments: "Sequence[str] | None" = None, *, make_checker: "MakeChecker | None" = None) -> None:

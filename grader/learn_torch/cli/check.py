@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from learn_torch.cli.invocation import Invocation
-from learn_torch.cli.place import Place
+from learn_torch.cli.place import Place, absolute
 from learn_torch.cli.terminal import say, warn
-from learn_torch.errors import DeviceError, LearnError, UnknownExercise
-from learn_torch.escaping import harmless, harmless_line
+from learn_torch.errors import LearnError, UnknownExercise
 from learn_torch.language import _
 from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
-    from learn_torch.checking.checker import Checker, Launch
+    from learn_torch.checking.checker import Launch
+    from learn_torch.checking.checking import Checking
+    from learn_torch.checking.events import Event
     from learn_torch.course import Exercise
     from learn_torch.plugins.contributions import ReportFormat
-    from learn_torch.report import Diagnosis, Report
+    from learn_torch.report import Report
 
 
 def command() -> Command:
@@ -92,7 +92,7 @@ def check(
             _("{exercise} has no grader here").format(exercise=without[0].key),
             _("in an exam's edition of a course it is checked in class; else the course is not whole"),
         )
-    devices = _devices(place, exercises, device, everything)
+    judged_on = _devices(place, exercises, device, everything)
     if launch not in ("auto", "fork", "subprocess"):
         raise LearnError(
             _("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess"
@@ -101,14 +101,39 @@ def check(
         raise LearnError(_("no such isolation: {name!r}").format(name=require_isolation), "any, full")
     if require_isolation == "full" and not confinement:
         raise LearnError(_("--require-isolation full and --no-confinement cannot both be"))
-    checker = Invocation.of(context).checker(
-        None if launch == "auto" else cast("Launch", launch),
-        gpu=any(name.startswith("cuda") for name in devices.values()),
-        hidden=place.hidden(file),
+    if file is not None:
+        from learn_torch.checking.reading import read_submission
+
+        # A file that was named and is no submission is wrong use, rather than a failed exercise.
+        absolute(file)
+        read_submission(file)
+    from learn_torch import devices
+    from learn_torch.checking.checking import Checking
+
+    with Checking(
+        place.plugins,
+        workspace=place.workspace.root if place.workspace else None,
+        launch=None if launch == "auto" else cast("Launch", launch),
+        gpu=any(devices.parse(name).is_card for name in judged_on.values()),
         confined=confinement,
         require_full=require_isolation == "full",
-    )
-    reports = _check_all(place, devices, file, seed, checker, quiet=written is not None, diagnosing=diagnosis)
+        make_checker=Invocation.of(context).make_checker,
+    ) as checking:
+        checking.start()
+        reports = [
+            _check(
+                checking,
+                place,
+                exercise,
+                file,
+                device=judged_on[exercise],
+                seed=seed,
+                diagnosing=diagnosis,
+                shown=written is None,
+                alone=len(exercises) == 1,
+            )
+            for exercise in exercises
+        ]
     if written is not None:
         several = everything or len(names or []) > 1
         _print_text(_rendered(written, reports, several=several))
@@ -139,7 +164,10 @@ def _format(place: Place, name: str) -> ReportFormat | None:
 
 def _rendered(written: ReportFormat, reports: list[Report], *, several: bool) -> str:
     try:
-        text: object = written.render(reports, several)
+        if several or written.render_one is None:
+            text: object = written.render(reports)
+        else:
+            text = written.render_one(reports[0])
     except Exception as error:  # a stranger's code may raise anything
         raise LearnError(
             _("the format {name} does not work: {reason}").format(name=written.name, reason=repr(error)),
@@ -170,115 +198,59 @@ def _wanted(place: Place, names: list[str], everything: bool, file: Path | None)
 
 
 def _devices(place: Place, exercises: list[Exercise], asked: str, everything: bool) -> dict[Exercise, str]:
-    """The exercises and the device of each, as the judge takes it. Raises DeviceError."""
-    from learn_torch.checking.checker import judged_on
+    """The exercises and what each is judged on. Raises DeviceError, before any of them is checked."""
+    from learn_torch import devices
+    from learn_torch.checking.reporting import judged_on
 
-    setting = place.workspace.settings.device if place.workspace else "auto"
-    device = _device(asked or setting)
+    name = asked or (place.workspace.settings.device if place.workspace else "auto")
     # A setting speaks of all exercises, and not all of them can heed this one.
-    spared = everything and not asked and device == "cpu"
-    devices = {e: "" if spared and e.manifest.device != "cpu" else device for e in exercises}
-    for exercise, name in devices.items():  # before any of them is checked
-        judged_on(exercise, name)
-    return devices
-
-
-def _device(name: str) -> str:
-    """`name` as the judge takes it: empty for what each exercise asks for. Raises DeviceError."""
-    if name == "auto":
-        return ""
-    if re.fullmatch(r"cuda(:\d+)?", name):
+    spared = everything and not asked and name == "cpu"
+    found = {e: judged_on(e, "" if spared and e.manifest.device != "cpu" else name) for e in exercises}
+    if any(devices.parse(device).is_card for device in found.values()):
         from learn_torch.runs.devices import pick
 
         pick(name)  # raises where this machine has no such card
-        return name if ":" in name else "cuda:0"
-    if name not in ("cpu", "simulated-cuda"):
-        raise DeviceError(
-            _("no such device: {name!r}").format(name=name), _("auto, cpu, simulated-cuda, cuda or cuda:1")
-        )
-    return name
+    return found
 
 
-def _check_all(
+def _check(
+    checking: Checking,
     place: Place,
-    devices: dict[Exercise, str],
+    exercise: Exercise,
     file: Path | None,
+    *,
+    device: str,
     seed: int | None,
-    checker: Checker,
-    quiet: bool,
     diagnosing: bool,
-) -> list[Report]:
-    import msgspec
+    shown: bool,
+    alone: bool,
+) -> Report:
+    """Check one exercise, keep its verdict, and show what comes of it when it comes."""
+    from learn_torch.checking import events
+    from learn_torch.cli import render  # rich loads while the engine does
 
-    from learn_torch.checking.checker import refuse
-    from learn_torch.report import Note
-    from learn_torch.workspace.folder import SubmissionProblem, read_submission
+    path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
 
-    reports = []
-    with checker:
-        checker.start()
-        from learn_torch.cli.render import (  # rich loads while the engine does
-            print_close,
-            print_report,
-            print_title,
-        )
+    def listen(event: Event) -> None:
+        match event:
+            case events.Started() if shown:
+                render.print_title(exercise)
+            case events.VerdictReached(report):  # what follows may take a moment, or fail
+                if file is None:
+                    _record(place, exercise, report)
+                if shown:
+                    render.print_report(report)
+            case events.Finished(report) if shown:
+                render.print_close(report, exercise, path, alone=alone)
 
-        for exercise, device in devices.items():
-            path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
-            if not quiet:
-                print_title(exercise)
-            source = None
-            notes: list[tuple[str, str]] = []
-            try:
-                source = read_submission(path)
-            except SubmissionProblem as problem:
-                if file is not None:
-                    raise
-                report = refuse(exercise, f"{problem.message}\n{problem.hint}".strip(), device, seed)
-            else:
-                notes += place.plugins.notes("learn_before_check", exercise=exercise, source=source)
-                report = checker.check(exercise, source, device=device, seed=seed)
-            if file is None and place.workspace is not None:
-                _record(place, exercise, report)
-            if not quiet:
-                print_report(report)  # the verdict first; what follows may take a moment
-            if source is not None:
-                more: dict[str, object] = {}
-                if diagnosing and report.verdict == "failed":
-                    more["diagnosis"] = _diagnosis(place, checker, exercise, source, report)
-                notes += place.plugins.notes(
-                    "learn_after_check", exercise=exercise, source=source, report=report
-                )
-                if notes:
-                    more["notes"] = [Note(harmless_line(plugin), harmless(text)) for plugin, text in notes]
-                report = msgspec.structs.replace(report, **more)
-            reports.append(report)
-            if not quiet:
-                print_close(report, exercise, path, alone=len(devices) == 1)
-    return reports
-
-
-def _diagnosis(
-    place: Place, checker: Checker, exercise: Exercise, source: bytes, report: Report
-) -> Diagnosis | None:
-    """What the plugins make of it; the built-in one compares it with the known mistakes."""
-    from learn_torch.report import Diagnosis
-
-    def examine(**options: Any) -> object:
-        return checker.examine(exercise, source, **options)
-
-    found = place.plugins.manager.hook.learn_diagnose(
-        exercise=exercise, source=source, report=report, examine=examine
-    )
-    if not isinstance(found, Diagnosis):
-        return None
-    return Diagnosis(harmless_line(found.mistake), harmless(found.message))
+    return checking.check(exercise, path, device=device, seed=seed, diagnosing=diagnosing, listen=listen)
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
     from learn_torch.workspace import Results
 
-    assert place.workspace is not None
+    if place.workspace is None:
+        return
     try:
         Results(place.workspace.root).record(exercise, report)
     except OSError as error:  # the verdict is there all the same; the progress of before is as it was

@@ -20,7 +20,7 @@ from learn_torch.language import _, preferred_language, use_language
 from learn_torch.plugins.manager import make_plugin_manager
 
 if TYPE_CHECKING:
-    from learn_torch.cli.invocation import MakeChecker
+    from learn_torch.checking.checking import MakeChecker
 
 _HANG_UP: int | None = getattr(signal, "SIGHUP", None)
 

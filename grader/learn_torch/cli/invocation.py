@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from learn_torch.cli.terminal import warn
 from learn_torch.language import _
@@ -13,11 +13,9 @@ from learn_torch.language import _
 if TYPE_CHECKING:
     import typer
 
-    from learn_torch.checking.checker import Checker
+    from learn_torch.checking.checking import MakeChecker
     from learn_torch.course import CoursePack
     from learn_torch.plugins.manager import BrokenPlugin, Plugins
-
-    MakeChecker = Callable[..., Checker]
 
 
 @dataclass
@@ -54,14 +52,6 @@ class Invocation:
         from learn_torch.course import CoursePack
 
         return CoursePack(self._courses[-1].name, self._courses[-1]) if self._courses else None
-
-    def checker(self, *arguments: Any, **options: Any) -> Checker:
-        """A checker, made with what `Checker` takes."""
-        if self.make_checker is not None:
-            return self.make_checker(*arguments, **options)
-        from learn_torch.checking.checker import Checker
-
-        return Checker(*arguments, **options)
 
     def tell_broken(self) -> None:
         """Name every plugin that could not be loaded and every hook that has raised, once."""

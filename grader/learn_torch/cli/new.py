@@ -40,7 +40,7 @@ def exercise(
     files = new_exercise(root, track, short)
     _tell(files)
     say(
-        _("Fill in every TODO, then: learn verify {name} --course {path}").format(
+        _("Fill in every TODO, then: learn verify {name} --course {path} --write").format(
             name=f"{track}/{short.partition('_')[0]}", path=from_here(root)
         )
     )
@@ -57,7 +57,7 @@ def course(
     folder = Path(name)
     _tell(new_course(folder))
     say(
-        _("Fill in every TODO, then: learn verify {name} --course {path}").format(
+        _("Fill in every TODO, then: learn verify {name} --course {path} --write").format(
             name=folder.name.replace("-", "_").lower(), path=folder
         )
     )

@@ -169,20 +169,6 @@ class Place:
         """The exercises of the workspace's tracks, or all of them."""
         return self.workspace.exercises(self.catalogue) if self.workspace else list(self.catalogue)
 
-    def hidden(self, submission: Path | None = None) -> list[Path]:
-        """What no submission may read: the courses, the plugins, the workspace, the other submissions.
-
-        Args:
-            submission: the file that is checked, where it is not the workspace's.
-        """
-        plugins = (plugin for _name, plugin in self.plugins.manager.list_name_plugin())
-        files = (getattr(plugin, "__file__", None) for plugin in plugins)
-        found = [track.pack.root for track in self.catalogue.tracks]
-        # A plugin's module is a file of its own, or lies in its package.
-        found += [Path(f).parent if Path(f).name == "__init__.py" else Path(f) for f in files if f]
-        found += [self.workspace.root] if self.workspace else []
-        return found + ([absolute(submission).parent] if submission else [])
-
     def resolve(self, name: str) -> Exercise:
         """The exercise that `name` means. Raises UnknownExercise."""
         return self.catalogue.resolve(name, self.workspace.settings.default_track if self.workspace else None)

@@ -26,13 +26,16 @@ def plugins(context: typer.Context) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
         table.add_column(heading)
+    tracks = {
+        plugin: [track.id for pack in packs for track in pack.tracks()]
+        for plugin, packs in plugins.contributed("learn_courses")
+    }
+    data_sets, commands = (
+        {plugin: [one.name for one in many] for plugin, many in plugins.contributed(hook)}
+        for hook in ("learn_data_sets", "learn_commands")
+    )
     for name in plugins.names():
-        packs = [pack for packs in plugins.of(name, "learn_courses") for pack in packs]
-        brought = (
-            [track.id for pack in packs for track in pack.tracks()],
-            [one.name for many in plugins.of(name, "learn_data_sets") for one in many],
-            [one.name for many in plugins.of(name, "learn_commands") for one in many],
-        )
+        brought = (one.get(name, []) for one in (tracks, data_sets, commands))
         table.add_row(Text(harmless_line(name)), *(Text(harmless(", ".join(names))) for names in brought))
     for broken in plugins.broken:
         reason = _("does not work: {reason}").format(reason=broken.reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -34,13 +35,41 @@ def verify(
     mutate: Annotated[
         bool, typer.Option("--mutate", help=_("Change the references, and see whether it is noticed."))
     ] = False,
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write/--check",
+            help=_(
+                "Make stale traces of mistakes anew; by default they are a finding, and nothing is written."
+            ),
+        ),
+    ] = False,
     seeds: Annotated[
-        int, typer.Option(min=1, metavar="N", help=_("How many seeds each is checked with."))
-    ] = 20,
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help=_(
+                "Run everything with N seeds; by default the reference with 6, alternatives with 3, "
+                "mistakes with 2, and what is right with 1 on every other device."
+            ),
+        ),
+    ] = None,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help=_("For a nightly run: 20 seeds, mistakes on all devices, every check."),
+        ),
+    ] = False,
+    shard: Annotated[
+        str, typer.Option(metavar="K/N", help=_("Verify the K-th of N parts, each on a machine of its own."))
+    ] = "",
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help=_("Checks at a time; by default one a core."))
     ] = None,
-    budget: Annotated[bool, typer.Option(help=_("Hold the time of a check against its budget."))] = True,
+    budget: Annotated[bool, typer.Option(help=_("Report references that exceed their time budget."))] = True,
+    cache: Annotated[bool, typer.Option(help=_("Do not repeat runs whose files have not changed."))] = True,
     json: Annotated[
         bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
     ] = False,
@@ -48,12 +77,21 @@ def verify(
     """Verify graders: exit code 0 when there is nothing to mend, 1 when there is."""
     import msgspec
 
+    from learn_torch.authoring.cache import OutcomeCache
     from learn_torch.authoring.checkers import Checkers
     from learn_torch.authoring.findings import finding
+    from learn_torch.authoring.plan import Seeds
     from learn_torch.authoring.verify import Verifier, VerifyReport
+    from learn_torch.checking.hidden import hidden_from_all
+    from learn_torch.cli.verify_progress import watching
     from learn_torch.runs.devices import survey
-    from learn_torch.runs.progress import progress
+    from learn_torch.runs.images.cache import cache_folder
 
+    which, of = _shard(shard)
+    if thorough:
+        purposes = Seeds.thorough(seeds) if seeds else Seeds.thorough()
+    else:
+        purposes = Seeds.all(seeds) if seeds else Seeds()
     try:
         place = Place.here(context, need_workspace=False)
         exercises = _wanted(place, names or [])
@@ -61,30 +99,42 @@ def verify(
         found = finding("", "manifest", f"{error.message} {error.hint}".strip())
         report = VerifyReport([], [found], None)
     else:
-        console = err()
-
-        def began(exercise: Exercise) -> None:
-            if not console.is_terminal:
-                console.print(f"{exercise.key} {exercise.slug}", markup=False)
-
         with ExitStack() as stack:
-            hidden = place.hidden()
+            hidden = hidden_from_all(place.plugins, place.workspace.root if place.workspace else None)
             checkers = stack.enter_context(Checkers(jobs, hidden=hidden))
             with_card = (
                 stack.enter_context(Checkers(jobs, hidden=hidden, gpu=True)) if survey().cuda else None
             )
             verifier = Verifier(
-                place.catalogue, checkers, with_card, seeds=seeds, mutants=mutate, measured=budget
+                place.catalogue,
+                checkers,
+                with_card,
+                seeds=purposes,
+                mutants=mutate,
+                measured=budget,
+                write=write,
+                cache=OutcomeCache(cache_folder() / "verify") if cache else None,
             )
-            total = max(1, sum(map(verifier.runs, exercises)))
-            steps = stack.enter_context(progress(console, _("verifying"), total))
-            report = verifier.verify(exercises, steps.done, began)
+            exercises = verifier.shard(exercises, which, of)
+            watcher = stack.enter_context(watching(err(), max(1, verifier.runs(exercises))))
+            report = verifier.verify(exercises, watcher)
     if json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
         sys.stdout.buffer.flush()
     else:
         _print(report)
     raise typer.Exit(1 if report.findings else 0)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """Which part of how many `1/4` means; everything by default."""
+    found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text or "1/1")
+    if not found or int(found[1]) > int(found[2]):
+        raise LearnError(
+            _("--shard takes which part of how many, not {text}").format(text=text),
+            _("for example: --shard 1/4"),
+        )
+    return int(found[1]), int(found[2])
 
 
 def _wanted(place: Place, names: Sequence[str]) -> list[Exercise]:

@@ -2,6 +2,7 @@
 
 from learn_torch.course.catalogue import Catalogue, CoursePack, Exercise, Track
 from learn_torch.course.data_sets import DataSet, Pictures, ProgressBar, Steps, silently
+from learn_torch.course.grader_digest import grader_digest
 from learn_torch.course.location import course_root
 from learn_torch.course.manifests import CheckManifest, ExerciseManifest, Text, TrackManifest
 
@@ -19,5 +20,6 @@ __all__ = [
     "Track",
     "TrackManifest",
     "course_root",
+    "grader_digest",
     "silently",
 ]

@@ -13,10 +13,12 @@ import os
 import selectors
 import signal
 import socket
+import struct
 from dataclasses import dataclass, field
 
 import msgspec
 
+from learn_torch.engine import huge_pages
 from learn_torch.errors import EngineError
 from learn_torch.language import _
 from learn_torch.worker import confinement
@@ -43,6 +45,14 @@ class _Adopt(msgspec.Struct, tag="adopt"):
     """Serve the socket that comes along, too."""
 
 
+class _Listen(msgspec.Struct, tag="listen"):
+    """Serve whoever connects to the listening socket that comes along, too, if it is the same user."""
+
+
+class _Gather(msgspec.Struct, tag="gather"):
+    """Gather the memory in huge pages."""
+
+
 class _Import(msgspec.Struct, tag="import"):
     """Import these modules; with `needed`, one that cannot be imported is an error."""
 
@@ -57,7 +67,7 @@ class _Confine(msgspec.Struct, tag="confine"):
     hidden: list[str]
 
 
-_Order = _Fork | _Kill | _Adopt | _Import | _Confine
+_Order = _Fork | _Kill | _Adopt | _Listen | _Gather | _Import | _Confine
 _orders = msgspec.msgpack.Decoder(_Order)
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -80,6 +90,7 @@ class Child:
 @dataclass
 class _Served:
     connection: socket.socket
+    listening: bool = False
     children: set[int] = field(default_factory=set)
 
 
@@ -99,6 +110,9 @@ class Zygote:
                 client = self._clients.get(key.fd)
                 if client is None:
                     continue
+                if client.listening:
+                    self._accept(selector, client.connection)
+                    continue
                 try:
                     data, descriptors, _flags, _address = socket.recv_fds(
                         client.connection, _MAX_MESSAGE, _MAX_DESCRIPTORS
@@ -116,9 +130,21 @@ class Zygote:
                     selector.close()
                     return child
 
-    def _add(self, selector: selectors.BaseSelector, connection: socket.socket) -> None:
-        self._clients[connection.fileno()] = _Served(connection)
+    def _add(
+        self, selector: selectors.BaseSelector, connection: socket.socket, *, listening: bool = False
+    ) -> None:
+        self._clients[connection.fileno()] = _Served(connection, listening)
         selector.register(connection, selectors.EVENT_READ)
+
+    def _accept(self, selector: selectors.BaseSelector, listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # whoever it was is gone again
+            connection, _address = listening.accept()
+            data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            _pid, user, _group = struct.unpack("3i", data)
+            if user == os.getuid():
+                self._add(selector, connection)
+            else:
+                connection.close()
 
     def _obey(
         self, selector: selectors.BaseSelector, client: _Served, order: _Order, descriptors: list[int]
@@ -126,6 +152,13 @@ class Zygote:
         match order:
             case _Adopt():
                 self._add(selector, socket.socket(fileno=descriptors[0]))
+                return None
+            case _Listen():
+                self._add(selector, socket.socket(fileno=descriptors[0]), listening=True)
+                return None
+            case _Gather():
+                gc.collect()
+                huge_pages.gather()
                 return None
             case _Kill(pid, wait):
                 if not wait:
@@ -271,9 +304,24 @@ class Client:
         """Have made what all workers share."""
         self._send(_Confine(base, hidden))
 
-    def adopt(self, connection: socket.socket) -> None:
-        """Let the zygote serve another client, at the other end of `connection`."""
-        self._send(_Adopt(), [connection.fileno()])
+    def connect(self) -> Client:
+        """Another conversation with the zygote. What is asked for in it ends with it."""
+        ours, theirs = control_pair()
+        try:
+            with theirs:
+                self._send(_Adopt(), [theirs.fileno()])
+        except EngineError:
+            ours.close()
+            raise
+        return Client(ours)
+
+    def listen(self, listening: socket.socket) -> None:
+        """Let the zygote serve whoever connects to a listening socket."""
+        self._send(_Listen(), [listening.fileno()])
+
+    def gather_memory(self) -> None:
+        """Have the memory gathered in huge pages, before anything more is forked."""
+        self._send(_Gather())
 
     def import_modules(self, names: list[str], *, needed: bool = True) -> None:
         """Have modules imported. Raises EngineError with the reason where one cannot be and is `needed`."""

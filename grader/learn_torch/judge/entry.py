@@ -32,7 +32,7 @@ _UNUSED_PLUGINS = (
 def _run_pytest(files: list[str], take_job: Callable[[], tuple[IO[bytes], IO[bytes], Workers]]) -> None:
     """Collect the grader, the first file, with the fixtures in the others; call `take_job`, grade what it brings."""
     grader, *shared = files
-    grading = Grading(take_job)
+    grading = Grading(files, take_job)
     fixtures: list[object] = []
     for file in shared:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+from collections.abc import Collection
 from itertools import groupby
 
 import pytest
@@ -22,21 +23,21 @@ _LONGEST = 4000
 _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple values|not callable)\b")
 
 
-def failure(error: BaseException, session: Session) -> str:
-    """The message for a check that failed by `error`."""
-    text = _failure(error, session)
+def failure(error: BaseException, session: Session, grader: Collection[str]) -> str:
+    """The message for a check that failed by `error`. `grader` is the files of the grader and its fixtures."""
+    text = _failure(error, session, grader)
     if session.without_cuda:
         text += "\n" + _("(This was on a machine without CUDA.)")
     return harmless(text)[:_LONGEST]
 
 
-def grader_error(error: BaseException) -> str:
-    """The message for a check whose own code broke: for an author to read."""
+def grader_error(error: BaseException, grader: Collection[str]) -> str:
+    """The message for a check whose own code broke: for an author to read, with the last line of a file of `grader`."""
     where = ""
     trace = error.__traceback__
     while trace is not None:
         frame = trace.tb_frame
-        if "checks" in frame.f_code.co_filename:
+        if frame.f_code.co_filename in grader:
             where = f" (line {trace.tb_lineno} of {frame.f_code.co_filename})"
         trace = trace.tb_next
     text = _("the grader itself broke: {error}").format(error=f"{type(error).__name__}: {error}")
@@ -52,7 +53,7 @@ def output(text: str, dropped: int) -> str:
     return shown[:OUTPUT_LIMIT] + more
 
 
-def _failure(error: BaseException, session: Session) -> str:
+def _failure(error: BaseException, session: Session, grader: Collection[str]) -> str:
     match error:
         case Mismatch():
             return _lines(
@@ -70,7 +71,7 @@ def _failure(error: BaseException, session: Session) -> str:
         case ImportFailed():
             return _not_imported(error.error, session)
         case RemoteError():
-            return _raised(error, session)
+            return _raised(error, session, grader)
     if isinstance(error, pytest.fail.Exception) and "DID NOT RAISE" in str(error.msg):
         wanted = (
             str(error.msg).replace("DID NOT RAISE", "").strip().removeprefix("<class '").removesuffix("'>")
@@ -138,7 +139,7 @@ def _not_imported(error: RemoteError, session: Session) -> str:
     return text + _trace(error.lines)
 
 
-def _raised(error: RemoteError, session: Session) -> str:
+def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> str:
     # torch raises it as well, for operations that it does not have.
     if error.name == "NotImplementedError" and error.lines and "raise NotImpl" in error.lines[-1].text:
         line = error.lines[-1]
@@ -149,18 +150,18 @@ def _raised(error: RemoteError, session: Session) -> str:
     if error.name == "TypeError" and not error.lines and _CALLED_WRONGLY.search(error.message):
         text += "\n" + _("It cannot be called like this: compare its parameters with the statement.")
     head = _lines((_("asked"), session.last_call), (_("came back"), text)) + _trace(error.lines)
-    if wanted := _wanted_exception(error):
+    if wanted := _wanted_exception(error, grader):
         head += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
     return head
 
 
-def _wanted_exception(error: BaseException) -> str:
+def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:
     """What the grader waited for with `pytest.raises` where it was called; empty where it did not."""
     wanted, trace = "", error.__traceback__
     while trace is not None:
         code, line = trace.tb_frame.f_code, trace.tb_lineno
         lines = linecache.getlines(code.co_filename)
-        if "checks" in code.co_filename and lines:
+        if code.co_filename in grader and lines:
             for node in ast.walk(ast.parse("".join(lines))):
                 if isinstance(node, ast.With) and node.body[0].lineno <= line <= (node.end_lineno or 0):
                     for item in node.items:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 import sys
+import time
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -22,7 +25,7 @@ from learn_torch.session.describe import describe
 from learn_torch.session.faults import BrokenWorker, NotIsolated, SubmissionFault, WorkerLost
 from learn_torch.session.session import Session
 from learn_torch.testing.context import CONTEXT, CheckContext
-from learn_torch.wire import channel, messages
+from learn_torch.wire import channel
 from learn_torch.worker import confinement
 
 _MEMORY = 2 * 2**30
@@ -34,20 +37,20 @@ class Grading:
     """One judge's work, as a pytest plugin.
 
     Args:
+        files: the grader and its fixtures.
         take_job: blocks until there is a job: where it is read from, where the outcome goes, where workers come from.
     """
 
-    def __init__(self, take_job: TakeJob) -> None:
+    def __init__(self, files: list[str], take_job: TakeJob) -> None:
+        self._files = frozenset(map(os.path.abspath, files))  # as pytest names them in frames
         self._take_job = take_job
         self._write: IO[bytes] | None = None
-        self._results: dict[str, jobs.TestResult] = {}
         self._broken = ""
-        self._refused = False
-        self._seed = 0
+        self._unanswered = 0
+        self._session: Session | None = None
         self._first_failure = False
         self._recorder: Recorder | None = None
-        self._traces: dict[str, CheckTrace] = {}
-        self._shown: dict[str, dict[str, Shown]] = {}
+        self._begin_run(0)
 
     # --- pytest's hooks ---------------------------------------------------------------------------------------
 
@@ -64,10 +67,32 @@ class Grading:
         if not self._broken:
             workers.prepare()
         job = jobs.decode_job(channel.read_frame(read))
-        self._begin(session.config, job, workers)
-        if job.only is not None:
-            session.items[:] = [item for item in session.items if _check_of(item) in job.only]
-        return True if self._broken else None
+        session.config.stash[CONTEXT] = context = self._begin(job, workers)
+        items = [item for item in session.items if job.only is None or _check_of(item) in job.only]
+        for number, seed in enumerate(job.seeds):
+            self._begin_run(secrets.randbits(48) if seed is None else seed)
+            session.config.stash[CONTEXT] = replace(context, seed=self._seed)
+            context.session.begin_run(self._seed, worker_seed=self._seed if job.traced else None)
+            self._run(session, items)
+            more = number + 1 < len(job.seeds)
+            if more and any(result.verdict != "passed" for result in self._results.values()):
+                context.session.close()  # the next run begins in a worker that nothing has happened to
+            self._send_outcome()
+        return True
+
+    def _run(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Do what pytest's own loop does, and end at the first failure where that is enough."""
+        if self._broken:
+            return
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            check = _check_of(item)
+            if following is None or _check_of(following) != check:
+                self._send_result(check)
+            if self._is_enough:
+                if following is not None:  # fixtures that others share end as well
+                    item.ihook.pytest_runtest_teardown(item=item, nextitem=None)
+                return
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -75,6 +100,7 @@ class Grading:
         session = item.config.stash[CONTEXT].session
         session.begin_check()
         session.output()
+        self._computed = _computed(session)
         if self._recorder is not None:
             self._recorder.begin()
         seed = item.config.stash[CONTEXT].seed_of(item.name)
@@ -97,6 +123,8 @@ class Grading:
         report = yield
         name = _check_of(item)
         session = item.config.stash[CONTEXT].session
+        before, self._computed = self._computed, _computed(session)
+        self._cpu[name] = self._cpu.get(name, 0.0) + self._computed - before
         if call.excinfo is None:
             if call.when == "call":
                 self._results.setdefault(name, jobs.TestResult(name, "passed", "", ""))
@@ -108,17 +136,19 @@ class Grading:
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
         verdict: Verdict = "failed" if failed else "error"
         error = call.excinfo.value
-        message = _message(error, session) if failed else explain.grader_error(error)
+        message = (
+            _message(error, session, self._files) if failed else explain.grader_error(error, self._files)
+        )
         text, dropped = session.output()
         lost = error.kind if isinstance(error, WorkerLost) else ""
         result = jobs.TestResult(name, verdict, message, explain.output(text, dropped), lost)
         # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
-        before = self._results.get(name)
-        if before is None or before.verdict == "passed" or (verdict == "error" and before.verdict != "error"):
+        known = self._results.get(name)
+        if known is None or known.verdict == "passed" or (verdict == "error" and known.verdict != "error"):
             self._results[name] = result
         self._keep_trace(name, item, passed=False)
         if self._first_failure and verdict == "failed" and lost not in ("time", "no time left"):
-            item.session.shouldfail = "the first failure is enough"
+            self._is_enough = True
         return report
 
     def _keep_trace(self, check: str, item: pytest.Item, *, passed: bool) -> None:
@@ -128,38 +158,32 @@ class Grading:
 
     # --- begin and end ----------------------------------------------------------------------------------------
 
-    def _begin(self, config: pytest.Config, job: jobs.Job, workers: Workers) -> None:
+    def _begin(self, job: jobs.Job, workers: Workers) -> CheckContext:
         use_language(job.lang)
-        self._seed = secrets.randbits(48) if job.seed is None else job.seed
         _seed_afresh()
-        confinement.limit_judge(cpu_seconds=int(job.time_limit * 4) + 60, memory=_MEMORY + job.memory)
-        setup = messages.Setup(
-            device=job.device,
-            imports=job.imports,
-            could_use=tuple(job.could_use),
-            scratch=job.scratch,
-            readable=[job.given],
-            base=job.base,
-            hidden=job.hidden,
-            processes=job.processes,
-            confined=job.confined,
-            memory=0 if job.device.startswith("cuda") else job.memory,
-            cpu_seconds=int(job.time_limit * 4) + 10,
-            seed=self._seed if job.traced else None,
-        )
+        seconds = (int(job.time_limit * 4) + 60) * len(job.seeds)
+        confinement.limit_judge(cpu_seconds=seconds, memory=_MEMORY + job.memory)
+        self._unanswered = len(job.seeds)
         self._first_failure = job.first_failure
-        self._recorder = Recorder(job.given, job.scratch) if job.traced else None
+        self._recorder = Recorder(job.given, job.setup.scratch) if job.traced else None
         self._session = Session(
             workers,
-            setup,
+            job.setup,
             job.source,
             job.file,
             job.time_limit,
-            seed=self._seed,
             require_full=job.require_full,
             listen=self._recorder.note if self._recorder else None,
         )
-        config.stash[CONTEXT] = CheckContext(self._session, job.device, self._seed, Path(job.given))
+        return CheckContext(self._session, job.setup.device, 0, Path(job.given))
+
+    def _begin_run(self, seed: int) -> None:
+        self._seed = seed
+        self._results: dict[str, jobs.TestResult] = {}
+        self._refused = self._is_enough = False
+        self._traces: dict[str, CheckTrace] = {}
+        self._shown: dict[str, dict[str, Shown]] = {}
+        self._cpu: dict[str, float] = {}
 
     def give_up(self, reason: str) -> None:
         """Answer every job with nothing but why it could not be graded."""
@@ -169,20 +193,37 @@ class Grading:
         """Send the outcome. `code` is what pytest ended with."""
         if self._write is None:  # no job ever came: pytest refused to start at all
             sys.exit(f"pytest ended with {code} before the grader was collected: {self._broken}")
-        self._session.close()
         if code not in (0, 1, 2, 5) and not self._broken:
             self._broken = f"pytest ended with {code}"
-        results = list(self._results.values())
-        outcome = jobs.Outcome(
-            self._seed,
-            results,
-            self._broken,
-            self._session.isolation,
-            self._refused,
-            self._traces,
-            self._shown,
+        while self._unanswered:
+            self._send_outcome()
+        if self._session is not None:
+            self._session.close()
+
+    def _send_result(self, check: str) -> None:
+        if check in self._results:
+            self._results[check].cpu = round(self._cpu.get(check, 0.0), 4)
+            self._send(self._results[check])
+
+    def _send_outcome(self) -> None:
+        isolation = self._session.isolation if self._session else ""
+        self._unanswered -= 1
+        self._send(
+            jobs.Outcome(
+                self._seed,
+                list(self._results.values()),
+                self._broken,
+                isolation,
+                self._refused,
+                self._traces,
+                self._shown,
+                round(sum(self._cpu.values()), 4),
+            )
         )
-        self._write.write(channel.frame(jobs.encode(outcome)))
+
+    def _send(self, told: jobs.Told) -> None:
+        assert self._write is not None
+        self._write.write(channel.frame(jobs.encode_told(told)))
         self._write.flush()
 
 
@@ -191,11 +232,16 @@ def _check_of(item: pytest.Item) -> str:
     return item.originalname if isinstance(item, pytest.Function) else item.name
 
 
-def _message(error: BaseException, session: Session) -> str:
+def _message(error: BaseException, session: Session, files: frozenset[str]) -> str:
     try:
-        return explain.failure(error, session)
+        return explain.failure(error, session, files)
     except Exception as problem:  # whatever a submission sends: its check has failed, the grader has not
         return f"it failed, and the message could not be made: {type(problem).__name__}"
+
+
+def _computed(session: Session) -> float:
+    """Seconds that judge and worker have computed so far."""
+    return time.process_time() + session.computed()
 
 
 def _seed_afresh() -> None:

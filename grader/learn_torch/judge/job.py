@@ -7,38 +7,43 @@ from msgspec import Struct
 
 from learn_torch.judge.tracing import CheckTrace, Shown
 from learn_torch.report import Verdict
+from learn_torch.wire import messages
 
 
 class Job(Struct):
-    """One check session. Paths are of folders that were made for this session alone.
+    """One submission to be graded, once with each seed. Paths are of folders that were made for this job alone.
 
-    `only` names the checks to run, all by default; `first_failure` ends the session there; `traced` keeps what the
-    submission answers, and lets the worker's random numbers depend on the seed as well.
+    Args:
+        source: the submission's bytes.
+        file: the name that it goes by in messages.
+        setup: how its workers are to be. Its seed is set for each run, where the job is traced.
+        given: the folder for given files.
+        seeds: of the runs; None draws a fresh secret one.
+        lang: the language of the messages.
+        time_limit: seconds for all checks of a run together.
+        memory: bytes that the exercise allows the submission.
+        require_full: let no worker see the submission that is not fully isolated.
+        only: the names of the checks to run; None for all.
+        first_failure: end a run at the first check that fails.
+        traced: keep what the submission answers, and let the worker's random numbers depend on the seed as well.
     """
 
     source: bytes
     file: str
-    device: str
-    seed: int | None
+    setup: messages.Setup
+    given: str
+    seeds: tuple[int | None, ...]
     lang: str
-    imports: list[str]
-    could_use: list[str]
     time_limit: float
     memory: int
-    base: str
-    scratch: str
-    given: str
-    hidden: list[str]
-    processes: bool
-    confined: bool
     require_full: bool
     only: list[str] | None = None
     first_failure: bool = False
     traced: bool = False
 
 
-class TestResult(Struct):
-    """One test of the grader: its function's name, and what came of it.
+class TestResult(Struct, tag=True):
+    """One check of the grader: its function's name, and what came of it.
 
     `lost` says how the worker was lost, where that is why it failed: see `WorkerLost.kind`. `cpu` is how many seconds
     judge and worker computed for it together, as far as the system tells.
@@ -52,12 +57,12 @@ class TestResult(Struct):
     cpu: float = 0.0
 
 
-class Outcome(Struct):
-    """What a judge says at the end.
+class Outcome(Struct, tag=True):
+    """What a judge says at the end of a run.
 
     `broken` is set where the grader itself could not be run, `isolation` where a worker was ready, `refused` where
     it was not as well confined as was asked for, `traces` by check where the job was to be traced, and so is `shown`,
-    by check and test.
+    by check and test. `cpu` is how many seconds judge and worker computed in all, as far as the system tells.
     """
 
     seed: int
@@ -67,8 +72,13 @@ class Outcome(Struct):
     refused: bool = False
     traces: dict[str, CheckTrace] = {}
     shown: dict[str, dict[str, Shown]] = {}
+    cpu: float = 0.0
 
 
-encode = msgspec.msgpack.Encoder().encode
+Told = TestResult | Outcome
+"""What a judge sends: a result after each check, and an outcome after each run."""
+
+encode_job = msgspec.msgpack.Encoder().encode
 decode_job = msgspec.msgpack.Decoder(Job).decode
-decode_outcome = msgspec.msgpack.Decoder(Outcome).decode
+encode_told = msgspec.msgpack.Encoder().encode
+decode_told = msgspec.msgpack.Decoder(Told).decode

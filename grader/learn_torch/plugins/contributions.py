@@ -33,9 +33,13 @@ class ReportFormat:
     Args:
         name: how it is called: `junit`.
         help: what it is, in the language in use.
-        render: makes the text of one or several reports; `several` says which was asked for.
+        render: makes the text of the reports, always a list: empty where there was nothing to check, of one where one
+            exercise was named.
+        render_one: makes the text where one exercise was asked for, in a format that writes one report without a list
+            around it; by default `render` makes it.
     """
 
     name: str
     help: str
-    render: Callable[[Sequence[Report], bool], str]
+    render: Callable[[Sequence[Report]], str]
+    render_one: Callable[[Report], str] | None = None

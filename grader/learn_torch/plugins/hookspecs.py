@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `learn --help` asks for commands and needs none of these; and runs are built on plugins
     from learn_torch.course import CoursePack, DataSet, Exercise
     from learn_torch.plugins.contributions import Command, ReportFormat
     from learn_torch.report import Diagnosis, Report
@@ -88,7 +88,7 @@ def learn_diagnose(
     :param source: its bytes; see `learn_before_check`.
     :param report: the verdict, which stays as it is.
     :param examine: `examine(only=[...], seed=0, traced=True)` runs checks once more, in a worker, and returns the
-        judge's outcome; see `learn_torch.checking.checker.Checker.examine`.
+        judge's outcome; see `learn_torch.checking.checker.Checker.examine`. What it raises is best let through.
     :return: the mistake and its sentence, or None where there is no telling.
     """
 

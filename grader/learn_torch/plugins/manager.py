@@ -10,15 +10,15 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from learn_torch.errors import PluginError
+from learn_torch.errors import Cancelled, PluginError
 from learn_torch.plugins import hookspecs
 from learn_torch.plugins.contributions import Command, ReportFormat
 from learn_torch.plugins.hookspecs import hookimpl
@@ -35,7 +35,7 @@ Contribution = TypeVar("Contribution", "DataSet", ReportFormat)
 
 @dataclass(frozen=True)
 class BrokenPlugin:
-    """An installed plugin that could not be loaded, or a hook of its that raised, and why."""
+    """An installed plugin that could not be loaded, or one of its hooks that failed, and why."""
 
     name: str
     reason: str
@@ -60,12 +60,15 @@ class Plugins:
     """The loaded plugins and what they contribute together.
 
     Args:
-        manager: calls the hooks.
-        broken: what could not be loaded, or raised so far.
+        manager: knows who implements which hook. `call` is the way to call them.
+        broken: what could not be loaded, or has failed so far.
+        installed: the names of the plugins that others wrote. Our own bugs keep their traceback; theirs are `broken`.
     """
 
     manager: pluggy.PluginManager
     broken: list[BrokenPlugin]
+    installed: set[str] = field(default_factory=set)
+    _given_up: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     def names(self) -> list[str]:
         """The plugins, the built-in one first."""
@@ -77,15 +80,57 @@ class Plugins:
             if not self.manager.has_plugin(str(folder)):
                 self.manager.register(CourseFolder(folder), str(folder))
 
-    def of(self, plugin: str, hook: str, **arguments: Any) -> list[Any]:
-        """What one plugin's implementations of a hook return."""
-        others = [other for name, other in self.manager.list_name_plugin() if name != plugin]
-        result = self.manager.subset_hook_caller(hook, others)(**arguments)
-        return list(result) if isinstance(result, list) else [result]
+    def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """Call a hook: pairs of a plugin's name and what it returned, for those that returned something.
+
+        The plugins come in pluggy's order: the one that was registered last comes first. Each is called when its pair
+        is asked for, so whoever wants one answer only stops there. What an installed plugin raises, or returns in a
+        wrong shape, is remembered in `broken`, and this hook of that plugin is never called again: it would fail at
+        every step of a training.
+
+        Args:
+            hook: its name.
+            arguments: all that the hook is specified with.
+        """
+        for implementation in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
+            name = implementation.plugin_name
+            wanted = [arguments[argument] for argument in implementation.argnames]
+            if name not in self.installed:
+                result = implementation.function(*wanted)
+            elif (name, hook) in self._given_up:
+                continue
+            else:
+                try:
+                    result = implementation.function(*wanted)
+                except Cancelled:  # by the user of `learn`, while the plugin waited for an answer from us
+                    raise
+                except (Exception, SystemExit) as error:  # others' code may raise anything
+                    frame = traceback.extract_tb(error.__traceback__)[-1]
+                    reason = f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
+                    self._give_up(name, hook, reason)
+                    continue
+                if result is not None and (right := _wrong_result(hook, result)):
+                    self._give_up(name, hook, f"it returned {type(result).__name__}, not {right}")
+                    continue
+            if result is not None:
+                yield name, result
+
+    def tell(self, hook: str, **arguments: Any) -> None:
+        """Call a hook that returns nothing, such as those of a training."""
+        for _answer in self.call(hook, **arguments):
+            pass
+
+    def _give_up(self, name: str, hook: str, reason: str) -> None:
+        self._given_up.add((name, hook))
+        self.broken.append(BrokenPlugin(name, f"{hook}: {reason}"))
+
+    def contributed(self, hook: str) -> list[tuple[str, list[Any]]]:
+        """What each plugin contributes through a hook that returns a list, the built-in one first."""
+        return list(self.call(hook))[::-1]
 
     def packs(self) -> list[CoursePack]:
         """All course packs, the built-in one first."""
-        return [pack for packs in reversed(self.manager.hook.learn_courses()) for pack in packs]
+        return [pack for _name, packs in self.contributed("learn_courses") for pack in packs]
 
     def catalogue(self) -> Catalogue:
         """All courses. Raises ManifestError."""
@@ -110,13 +155,13 @@ class Plugins:
         Raises:
             PluginError: two plugins use the same name.
         """
-        return _by_name("data set", self.manager.hook.learn_data_sets())
+        return _by_name("data set", self.contributed("learn_data_sets"))
 
     def commands(self) -> dict[str, Command]:
-        """All commands by name. Where two are called alike, the first stays, and the other plugin is told of."""
+        """All commands by name. Where two have the same name, the first stays and the other is remembered as broken."""
         found: dict[str, Command] = {}
-        for name in self.names():
-            for command in (one for many in self.of(name, "learn_commands") for one in many):
+        for name, commands in self.contributed("learn_commands"):
+            for command in commands:
                 if found.setdefault(command.name, command) is not command:
                     reason = f"learn_commands: there is a command {command.name!r} already"
                     self.broken.append(BrokenPlugin(name, reason))
@@ -124,17 +169,12 @@ class Plugins:
 
     def report_formats(self) -> dict[str, ReportFormat]:
         """All report formats by name. Raises PluginError."""
-        return _by_name("report format", self.manager.hook.learn_report_formats())
-
-    def notes(self, hook: str, **arguments: Any) -> list[tuple[str, str]]:
-        """What the plugins have to say before or after a check: pairs of name and note."""
-        found = [(name, note) for name in self.names() for note in self.of(name, hook, **arguments)]
-        return [(name, note) for name, note in found if isinstance(note, str) and note]
+        return _by_name("report format", self.contributed("learn_report_formats"))
 
 
-def _by_name(what: str, contributed: Sequence[list[Contribution]]) -> dict[str, Contribution]:
+def _by_name(what: str, contributed: Sequence[tuple[str, list[Contribution]]]) -> dict[str, Contribution]:
     found: dict[str, Contribution] = {}
-    for one in (one for many in reversed(contributed) for one in many):
+    for one in (one for _plugin, many in contributed for one in many):
         if one.name in found:
             raise PluginError(
                 f"two plugins bring a {what} called {one.name!r}",
@@ -147,8 +187,7 @@ def _by_name(what: str, contributed: Sequence[list[Contribution]]) -> dict[str, 
 def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
     """Load the built-in course, every installed plugin of the entry-point group `learn`, and folders of courses.
 
-    A plugin that cannot be imported is left out and remembered, and so is the answer of a hook that raises; one that
-    misspells a hook is an error.
+    A plugin that cannot be imported is left out and remembered in `broken`; one that misspells a hook is an error.
 
     Raises:
         PluginError: a plugin implements a hook that does not exist, or a folder holds no course.
@@ -158,25 +197,22 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(builtin, BUILT_IN)
-    broken: list[BrokenPlugin] = []
+    plugins = Plugins(manager, [])
     for entry in _entry_points():
         try:
             plugin = entry.load()
             manager.register(plugin, entry.name)
         except pluggy.PluginValidationError as error:
             raise _misuse(str(error)) from error
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # a stranger's import may raise anything, and takes nothing down
-            broken.append(BrokenPlugin(entry.name, f"{type(error).__name__}: {error}"))
+        except (Exception, SystemExit) as error:  # an import of others' code may raise anything
+            plugins.broken.append(BrokenPlugin(entry.name, f"{type(error).__name__}: {error}"))
         else:
-            _guard(manager, plugin, entry.name, broken)
+            plugins.installed.add(entry.name)
+            _refuse_wrappers(plugins, plugin, entry.name)
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
         raise _misuse(str(error)) from error
-    plugins = Plugins(manager, broken)
     plugins.add_courses(folders)
     return plugins
 
@@ -217,49 +253,20 @@ def course_in(folder: Path) -> Path:
     )
 
 
-def _guard(manager: pluggy.PluginManager, plugin: object, name: str, broken: list[BrokenPlugin]) -> None:
-    """Have what a plugin's hooks raise, or return in a wrong shape, remembered and passed over."""
-    for caller in manager.get_hookcallers(plugin) or ():
-        for implementation in caller.get_hookimpls():
-            if implementation.plugin is not plugin:
-                continue
-            if implementation.wrapper or implementation.hookwrapper:
-                manager.unregister(plugin)
-                broken.append(BrokenPlugin(name, f"{caller.name}: a plugin may not wrap what others do"))
-                return
-            guarded = _guarded(implementation.function, caller.name, name, broken)
-            implementation.function = guarded  # type: ignore[misc]  # pluggy has no other place for it
-
-
-def _guarded(
-    function: Callable[..., Any], hook: str, name: str, broken: list[BrokenPlugin]
-) -> Callable[..., Any]:
-    given_up = False
-
-    def give_up(reason: str) -> None:
-        nonlocal given_up
-        given_up = True  # it would raise at every step of a training
-        broken.append(BrokenPlugin(name, f"{hook}: {reason}"))
-
-    def guarded(*arguments: Any, **more: Any) -> Any:
-        if given_up:
-            return None
-        try:
-            result = function(*arguments, **more)
-        except (Exception, SystemExit) as error:  # whatever a stranger's code raises
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            give_up(f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})")
-            return None
-        if result is None or (wrong := _wrong_result(hook, result)) == "":
-            return result
-        give_up(f"it returned {type(result).__name__}, not {wrong}")
-        return None
-
-    return guarded
+def _refuse_wrappers(plugins: Plugins, plugin: object, name: str) -> None:
+    """Leave a plugin out that wraps what others do: it could change their answers."""
+    for caller in plugins.manager.get_hookcallers(plugin) or ():
+        if any(
+            implementation.plugin is plugin and (implementation.wrapper or implementation.hookwrapper)
+            for implementation in caller.get_hookimpls()
+        ):
+            plugins.manager.unregister(plugin)
+            plugins.broken.append(BrokenPlugin(name, f"{caller.name}: a plugin may not wrap what others do"))
+            return
 
 
 def _wrong_result(hook: str, result: Any) -> str:
-    """What a hook should have returned; empty where it has."""
+    """What a hook should have returned; empty where it did."""
     from learn_torch.course import CoursePack, DataSet
     from learn_torch.report import Diagnosis
 

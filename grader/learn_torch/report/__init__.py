@@ -7,8 +7,19 @@ from learn_torch.report.reports import (
     Note,
     Report,
     Verdict,
+    Versions,
     to_json,
     verdict_of,
 )
 
-__all__ = ["SCHEMA", "CheckReport", "Diagnosis", "Note", "Report", "Verdict", "to_json", "verdict_of"]
+__all__ = [
+    "SCHEMA",
+    "CheckReport",
+    "Diagnosis",
+    "Note",
+    "Report",
+    "Verdict",
+    "Versions",
+    "to_json",
+    "verdict_of",
+]

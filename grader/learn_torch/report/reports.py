@@ -1,14 +1,18 @@
-"""What a check gives: the report, versioned, the same for a terminal, JSON, a progress file or a gradebook."""
+"""What a check gives: the report, versioned, the same for a terminal, JSON, a progress file or a gradebook.
+
+docs/json.md describes the document.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Struct
 
-SCHEMA = 1
+SCHEMA = 2
 
 Verdict = Literal["passed", "failed", "error"]
 
@@ -40,10 +44,21 @@ class Note(Struct, frozen=True):
     text: str
 
 
-class Report(Struct, frozen=True):
-    """A whole exercise. `seconds` is wall time, `device` is `cpu`, `cuda:0` or `simulated-cuda`.
+class Versions(Struct, frozen=True):
+    """What a submission was checked with. `torch` is null where it is not installed."""
 
-    `notes` are there where a plugin has something to say.
+    learn_torch: str
+    torch: str | None
+    python: str
+
+
+class Report(Struct, frozen=True):
+    """The report on one submission.
+
+    `seconds` is wall time; `device` is `cpu`, `cuda:0` or `simulated-cuda`. `file` is the name of the submission's
+    file, without its folder; `sha256` is that of its bytes, null where it could not be read. `at` is when the verdict
+    was there, in UTC. `grader` is a digest of the hidden tests and their conditions, null where they are not here.
+    `language` is that of the texts. `notes` are there where a plugin has something to say.
     """
 
     schema: int
@@ -58,6 +73,12 @@ class Report(Struct, frozen=True):
     device: str
     seed: int
     isolation: str
+    file: str
+    sha256: str | None
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+    versions: Versions
+    grader: str | None
+    language: str
     notes: list[Note] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -70,8 +91,8 @@ def verdict_of(checks: Sequence[CheckReport]) -> Verdict:
     return "failed"
 
 
-def to_json(report: Report | list[Report]) -> str:
-    """One JSON document, indented for people who look at it.
+def to_json(report: Report | Sequence[Report]) -> str:
+    """One JSON document, an object or a list of them, indented for people who look at it.
 
     Angle brackets, which stand in texts alone, are written as escapes: a page may hold the document as it is.
     """

@@ -20,7 +20,6 @@ from learn_torch.runs.options import Options
 from learn_torch.runs.progress import progress
 
 if TYPE_CHECKING:
-    import pluggy
     import torch
     from rich.console import Console
 
@@ -154,8 +153,8 @@ class RunContext:
         return target
 
     @contextmanager
-    def watched_by(self, *watchers: object) -> Iterator[pluggy.HookRelay]:
-        """Let these and every plugin watch a training: yields the hooks `learn_run_…` to call."""
+    def watched_by(self, *watchers: object) -> Iterator[Callable[..., None]]:
+        """Let these and every plugin watch a training: yields what calls the hooks `learn_run_…`."""
         import pluggy
 
         from learn_torch.plugins import hookspecs
@@ -167,7 +166,7 @@ class RunContext:
         else:
             plugins = self.plugins
         with plugins.joined_by(*watchers):
-            yield plugins.manager.hook
+            yield plugins.tell
 
 
 def cannot_write(path: Path, error: OSError) -> LearnError:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from learn_torch import devices
 from learn_torch.errors import DeviceError
 from learn_torch.language import _, ngettext
 
@@ -89,11 +89,14 @@ def pick(name: str, found: Found | None = None) -> torch.device:
     Raises:
         DeviceError: no such name, or this machine does not have it; nothing falls back silently.
     """
-    asked = re.fullmatch(r"auto|cpu|mps|cuda(?::(?P<index>\d{1,3}))?", name)
-    if asked is None:
+    try:
+        asked = devices.parse(name)
+        if asked.is_simulated:
+            raise ValueError(name)
+    except ValueError as error:
         raise DeviceError(
             _("{name!r} is not a device").format(name=name), _("one of {names}").format(names=ALLOWED)
-        )
+        ) from error
     import torch
 
     if name == "cpu":
@@ -109,7 +112,7 @@ def pick(name: str, found: Found | None = None) -> torch.device:
                 ),
                 _("--device cpu, or --device auto; MPS needs macOS on Apple silicon"),
             )
-    elif int(asked["index"] or 0) >= len(found.cuda):
+    elif asked.index >= len(found.cuda):
         raise _no_cuda(name, found)
     return torch.device(name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import PurePath
 from typing import Any
 
 from learn_torch.escaping import printable
@@ -30,8 +31,13 @@ def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> s
 
 
 def _describe(value: Any, depth: int, names: bool) -> str:
+    from learn_torch.session import proxies
+
     kind = type(value)
-    torch = sys.modules.get("torch")
+    if kind is proxies.Handle:
+        return _handle(value, names)
+    # Whoever has a value of a library's has the library; for the others none is imported.
+    torch, numpy, pictures = (sys.modules.get(name) for name in ("torch", "numpy", "PIL.Image"))
     if torch is not None and issubclass(kind, torch.Tensor):
         return describe_tensor(value)
     if torch is not None and kind is torch.device:
@@ -42,15 +48,13 @@ def _describe(value: Any, depth: int, names: bool) -> str:
         return f"{len(value)} bytes"
     if kind is int and abs(value) >= 10**40:
         return f"an int of {value.bit_length()} bits"
-    if kind.__name__ == "Handle":
-        return _handle(value, names)
-    if kind.__name__ == "ndarray":
+    if numpy is not None and issubclass(kind, numpy.ndarray):
         return f"array{tuple(value.shape)} of {value.dtype}"
-    if kind.__module__ == "PIL.Image":
+    if pictures is not None and issubclass(kind, pictures.Image):
         return f"picture {value.mode} {value.width}×{value.height}"
     if kind in (list, tuple, set, frozenset, dict):
         return _container(value, kind, depth, names)
-    if kind.__module__ == "pathlib":
+    if issubclass(kind, PurePath):
         return f"Path({str(value)!r})"
     if kind is slice:  # its parts may be ints that Python refuses to write out
         parts = (value.start, value.stop, value.step)

@@ -76,6 +76,7 @@ class Session:
         self._setup = setup
         self._source = source
         self.file = file
+        self._time_limit = time_limit
         self._allowance = Allowance(time_limit)
         self._budget = Budget()
         self._tree = setup.processes
@@ -85,6 +86,7 @@ class Session:
         self._watch: Watch | None = None
         self._stopwatch: Stopwatch | None = None
         self._pause: Pause | None = None
+        self._computed_before = 0.0
         self._generation = 0
         self._usual = self._conditions = Conditions(setup.device)
         self._load_errors: dict[Conditions, ImportFailed | WorkerLost] = {}
@@ -101,6 +103,27 @@ class Session:
         self.isolation = ""
         """How well the workers are confined, as they found when they tried; empty before the first one is ready."""
         self._left_output: tuple[str, int] = ("", 0)
+
+    def begin_run(self, seed: int, *, worker_seed: int | None) -> None:
+        """Begin anew with another seed: with all the time, and the submission imported again.
+
+        Args:
+            seed: decides the names that definitions get in the worker.
+            worker_seed: as in `messages.Setup`.
+        """
+        self._setup = msgspec.structs.replace(self._setup, seed=worker_seed)
+        self._allowance = Allowance(self._time_limit)
+        self.names = NeutralNames(seed)
+        self._load_errors.clear()
+        self._module = None
+        if self._conditions != self._usual:
+            self._go_on_with(self._usual)
+        if self._worker is not None:
+            scratch.empty(self._setup.scratch)
+
+    def computed(self) -> float:
+        """Seconds that the workers computed so far, as far as the system tells."""
+        return self._computed_before + (self._stopwatch.computed() if self._stopwatch else 0.0)
 
     def begin_check(self) -> None:
         """Forget what was asked for the check before. With a seed, every check begins alike, whichever ran before."""
@@ -145,6 +168,7 @@ class Session:
             if self._pause is not None:
                 self._pause.close()
                 self._pause = None
+            self._computed_before, self._stopwatch = self.computed(), None
             self._worker.end(tree=self._tree or wait)
             self._worker = None
 

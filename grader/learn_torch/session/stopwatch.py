@@ -79,6 +79,10 @@ class Stopwatch:
             self._too_much -= given_back
             self.counted += worked - given_back
 
+    def computed(self) -> float:
+        """Seconds that the worker has computed, in all its threads; 0 elsewhere than on Linux."""
+        return self._computes()
+
     def _computes(self) -> float:
         if not self._fair:
             return 0.0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from learn_torch import devices
 from learn_torch.testing.context import CONTEXT, CheckContext
 from learn_torch.testing.submission import Sandbox, Submission
 
@@ -40,7 +41,7 @@ def device(_context: CheckContext) -> torch.device:
     """The device to grade on: the CPU, or `cuda:0`, simulated or real."""
     import torch
 
-    return torch.device("cuda:0" if _context.device == "simulated-cuda" else _context.device)
+    return torch.device(devices.parse(_context.device).for_torch)
 
 
 @pytest.fixture

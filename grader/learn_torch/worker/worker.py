@@ -19,7 +19,7 @@ import types
 from collections.abc import Callable
 from typing import IO, Any
 
-from learn_torch import wire
+from learn_torch import devices, wire
 from learn_torch.wire import channel, messages
 from learn_torch.wire.decoding import Decoder
 from learn_torch.wire.encoding import Encoder
@@ -157,13 +157,14 @@ class Worker:
         # From the system: two forks of one process would otherwise draw the same numbers.
         seed = int.from_bytes(os.urandom(7), "little") if setup.seed is None else setup.seed
         _seed(seed)
-        if setup.device == "simulated-cuda":
+        device = devices.parse(setup.device)
+        if device.is_simulated:
             from learn_torch.worker import simulated_cuda
 
             simulated_cuda.enable()
             ask = simulated_cuda.logical_device  # as it is now, whatever a submission puts in its place
             self._logical_device = lambda tensor: str(ask(tensor))
-        elif setup.device.startswith("cuda"):
+        elif device.is_card:
             import torch
 
             torch.backends.cuda.matmul.allow_tf32 = False
@@ -180,7 +181,7 @@ class Worker:
             _send_tensors_by_value()
         isolation = confinement.confine(setup)
         # The driver of a card keeps some open, and so does the thread that reads ahead elsewhere.
-        if kernel.LINUX and not setup.device.startswith("cuda"):
+        if kernel.LINUX and not device.is_card:
             confinement.close_all_but(self._read.fileno(), self._write.fileno())
         return isolation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -46,7 +46,7 @@ class Results:
     def record(self, exercise: Exercise, report: Report) -> None:
         """Remember a verdict. Raises OSError where it cannot be written; what was known before stays."""
         result = Result(
-            report.exercise, report.verdict, report.points, report.max_points, datetime.now(UTC), report.seed
+            report.exercise, report.verdict, report.points, report.max_points, report.at, report.seed
         )
         write_atomically(self._file(exercise), msgspec.json.encode(result))
 

@@ -8,8 +8,9 @@ has agreed. A word of consent is remembered for one folder and one text of `lear
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+
+from platformdirs import user_state_path
 
 from learn_torch.errors import TrustError, in_a_line
 from learn_torch.files import write_atomically
@@ -76,27 +77,22 @@ def _settings_of(root: Path) -> Path:
 def _state_folder() -> Path:
     """`learn-torch` in the folder that the system has for what programs remember. It may not exist yet.
 
-    That is `$XDG_STATE_HOME` or `~/.local/state` (XDG Base Directory Specification), `~/Library/Application Support` on
-    macOS and `%LOCALAPPDATA%` on Windows. A path that is not absolute would lie in whatever folder is the current one,
-    where others may have put their own words: it is ignored.
+    A path that is not absolute would lie in whatever folder is the current one, where others may have put consent of
+    their own: it is ignored.
     """
-    shared, local = os.environ.get("XDG_STATE_HOME", ""), os.environ.get("LOCALAPPDATA", "")
-    if os.path.isabs(shared):
+    shared = os.environ.get("XDG_STATE_HOME", "")
+    if os.path.isabs(shared):  # platformdirs asks for it everywhere but on Windows
         return Path(shared) / "learn-torch"
-    if sys.platform == "win32" and os.path.isabs(local):
-        return Path(local) / "learn-torch" / "State"
     try:
-        home = Path.home()
+        folder = user_state_path("learn-torch", appauthor=False)
     except RuntimeError:
-        home = Path()
-    if not home.is_absolute():
+        folder = Path()
+    if not folder.is_absolute():
         raise TrustError(
             _("there is no home folder in which it could be remembered what you allow"),
             _("set the environment variable HOME, or XDG_STATE_HOME, to a full path"),
         )
-    if sys.platform == "darwin":
-        return home / "Library" / "Application Support" / "learn-torch"
-    return home / ".local" / "state" / "learn-torch"
+    return folder
 
 
 def _not_remembered(record: Path, error: OSError) -> TrustError:

@@ -26,6 +26,7 @@ from learn_torch.runs.options import Options
 from learn_torch.runs.training import batches
 from learn_torch.runs.training.by_epochs import train_by_epochs
 from learn_torch.runs.training.checkpoint import check_room, read_checkpoint
+from report.schemas import insist
 
 
 def train_one_epoch(model: nn.Module, loader: Any, loss_fn: Any, optimizer: Any, device: Any) -> float:
@@ -105,6 +106,7 @@ def test_an_epoch_gives_a_line_a_checkpoint_weights_and_metrics(
     assert [epoch["epoch"] for epoch in figures(out)] == [1, 2, 3]
     assert last["test_accuracy"] == figures(out)[-1]["test_accuracy"] > 0.9
     document = json.loads((out / "metrics.json").read_text("utf-8"))
+    insist("metrics", document)
     assert document["finished"] is True
     assert document["classes"] == ["ants", "bees"]
     assert document["settings"]["lr"] == 0.1

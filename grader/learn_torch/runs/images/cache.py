@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock
+from platformdirs import user_cache_path
 
 from learn_torch.errors import DataError, in_a_line
 from learn_torch.language import _
@@ -23,20 +23,10 @@ CHECKSUMS = "checksums.json"
 def cache_folder() -> Path:
     """Where data sets are kept: `LEARN_CACHE`, or `learn-torch` in the folder that the system has for caches.
 
-    That is `$XDG_CACHE_HOME` or `~/.cache` (XDG Base Directory Specification), `~/Library/Caches` on macOS and
-    `%LOCALAPPDATA%` on Windows. It may not exist yet.
+    It may not exist yet.
     """
     own = os.environ.get("LEARN_CACHE")
-    if own:
-        return Path(own).expanduser()
-    if sys.platform == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "learn-torch" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "learn-torch"
-    shared = os.environ.get("XDG_CACHE_HOME", "")
-    # The specification: a relative path in the variable is to be ignored.
-    return (Path(shared) if os.path.isabs(shared) else Path.home() / ".cache") / "learn-torch"
+    return Path(own).expanduser() if own else user_cache_path("learn-torch", appauthor=False)
 
 
 def make_once(target: Path, make: Callable[[Path], None], say: Callable[[str], None]) -> Path:

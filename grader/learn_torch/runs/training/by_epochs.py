@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 from torch import nn
 
@@ -27,6 +27,7 @@ from learn_torch.runs.training.batches import (
 )
 from learn_torch.runs.training.checkpoint import CHECKPOINT, Settings, read_checkpoint
 from learn_torch.runs.training.loop import SAMPLE, Reference, Training, first_of
+from learn_torch.runs.training.metrics import EpochFigures, Metrics, RunVersions, TrainedWith
 from learn_torch.runs.training.tensorboard import TensorBoard
 
 EPOCHS = 12
@@ -73,7 +74,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
     )
     _prepare(context.out)
     order = torch.Generator().manual_seed(context.seed)
-    with context.watched_by(TrainingBar(context.errors, context.console), TensorBoard(context.warn)) as hook:
+    with context.watched_by(TrainingBar(context.errors, context.console), TensorBoard(context.warn)) as tell:
         training = Training(
             reference=reference,
             exercise=context.exercise,
@@ -85,7 +86,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
             settings=settings,
             order=order,
             out=context.out,
-            hook=hook,
+            tell=tell,
             write_metrics=lambda history: _write_metrics(context, settings, classes, epochs, model, history),
         )
         if before is not None:
@@ -150,19 +151,18 @@ def _write_metrics(
     model: nn.Module,
     history: list[dict[str, float]],
 ) -> None:
-    document = {
-        "schema": 1,
-        "exercise": context.exercise,
-        "finished": len(history) >= epochs,
-        "settings": {**settings, "epochs": epochs, "device": str(context.device)},
-        "classes": list(classes),
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "versions": {"learn-torch": __version__, "torch": str(torch.__version__)},
-        "epochs": history,
-    }
+    document = Metrics(
+        schema=1,
+        exercise=context.exercise,
+        finished=len(history) >= epochs,
+        settings=TrainedWith(**settings, epochs=epochs, device=str(context.device)),
+        classes=classes,
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        versions=RunVersions(__version__, str(torch.__version__)),
+        epochs=msgspec.convert(history, list[EpochFigures]),
+    )
     target = context.out / "metrics.json"
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     try:
-        write_atomically(target, text.encode())
+        write_atomically(target, msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
     except OSError as error:
         raise cannot_write(target, error) from error

@@ -37,8 +37,6 @@ from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, R
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pluggy
-
 SAMPLE = 32
 """How many pictures those who watch are shown."""
 
@@ -97,7 +95,7 @@ class Training:
         settings: what a resumption has to share.
         order: draws the order of the training batches.
         out: the folder for results.
-        hook: those who watch.
+        tell: calls a hook of those who watch.
         write_metrics: called with the history after every epoch.
         history: one dict for each epoch that is done.
     """
@@ -112,7 +110,7 @@ class Training:
     settings: Settings
     order: torch.Generator
     out: Path
-    hook: pluggy.HookRelay
+    tell: Callable[..., None]
     write_metrics: Callable[[list[dict[str, float]]], None]
     history: list[dict[str, float]] = field(default_factory=list)
     optimizer: torch.optim.Optimizer = field(init=False)
@@ -173,7 +171,8 @@ class Training:
         self._keep()  # a folder that cannot be written is told now, not after an epoch
         check_room(self.out, self.checkpoint.stat().st_size)
         pictures, targets = sample
-        self.hook.learn_run_started(
+        self.tell(
+            "learn_run_started",
             started=RunStarted(
                 exercise=self.exercise,
                 model=self.model,
@@ -184,7 +183,7 @@ class Training:
                 first_epoch=len(self.history) + 1,
                 images=images,
                 out=self.out,
-            )
+            ),
         )
         interrupted = True
         try:
@@ -192,7 +191,7 @@ class Training:
                 self._epoch(epoch)
             interrupted = False
         finally:
-            self.hook.learn_run_ended(ended=RunEnded(len(self.history), interrupted))
+            self.tell("learn_run_ended", ended=RunEnded(len(self.history), interrupted))
 
     def _epoch(self, epoch: int) -> None:
         loss_fn = WatchedLoss()
@@ -201,7 +200,7 @@ class Training:
         def batch(_output: torch.Tensor, target: torch.Tensor, loss: torch.Tensor) -> None:
             nonlocal seen
             seen += len(target)
-            self.hook.learn_run_batch(batch=BatchEnded(epoch, len(target), loss))
+            self.tell("learn_run_batch", batch=BatchEnded(epoch, len(target), loss))
 
         started = time.perf_counter()
         with loss_fn.watched_by(batch):
@@ -228,7 +227,7 @@ class Training:
         )
         self.history.append(ended.figures())
         self._keep()
-        self.hook.learn_run_epoch(epoch=ended)
+        self.tell("learn_run_epoch", epoch=ended)
 
     def _keep(self) -> None:
         weights = {name: tensor.detach().cpu() for name, tensor in self.model.state_dict().items()}

@@ -19,6 +19,7 @@ import socket
 import sys
 import tempfile
 
+from learn_torch import devices
 from learn_torch.wire import messages
 from learn_torch.worker.confinement import (
     files,
@@ -147,12 +148,12 @@ def _become_a_tree(setup: messages.Setup) -> tuple[socket.socket | None, bool, l
 def _calls(setup: messages.Setup, *, own_network: bool) -> list[seccomp.Rule]:
     if setup.processes:
         return policy.tree(network=own_network)
-    return policy.worker(os.getpid(), card=setup.device.startswith("cuda"))
+    return policy.worker(os.getpid(), card=devices.parse(setup.device).is_card)
 
 
 def _rulesets(setup: messages.Setup, *, tcp: bool) -> list[Ruleset]:
     """The common one and the session's; none where there is no Landlock."""
-    card = setup.device.startswith("cuda")
+    card = devices.parse(setup.device).is_card
     try:
         # A tree has a /dev/shm of its own by now, which the ruleset of the others does not know.
         common = (
@@ -168,7 +169,7 @@ def _rulesets(setup: messages.Setup, *, tcp: bool) -> list[Ruleset]:
 
 def _scrub_environment(setup: messages.Setup) -> None:
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
-    cards = os.environ.get("CUDA_VISIBLE_DEVICES") if setup.device.startswith("cuda") else ""
+    cards = os.environ.get("CUDA_VISIBLE_DEVICES") if devices.parse(setup.device).is_card else ""
     if cards is not None:  # on the CPU and under simulation a real card stays out of sight
         kept["CUDA_VISIBLE_DEVICES"] = cards
     os.environ.clear()

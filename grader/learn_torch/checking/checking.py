@@ -1,0 +1,237 @@
+"""The whole of a check, for whoever wants one: the command line, `learn doctor`, a notebook, a gradebook.
+
+with Checking(make_plugin_manager()) as checking:
+    report = checking.check(exercise, Path("03_conv_output_shape.py"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from learn_torch.checking import events
+from learn_torch.checking.cancelling import Cancellation
+from learn_torch.checking.checker import Checker, Launch
+from learn_torch.checking.hidden import hidden_from, hidden_from_all
+from learn_torch.checking.reading import SubmissionProblem, insist_on_text, read_submission
+from learn_torch.checking.reporting import judged_on, refuse, report_of_check
+from learn_torch.course import Exercise
+from learn_torch.escaping import harmless, harmless_line
+from learn_torch.judge.job import Outcome, TestResult
+from learn_torch.language import language, speaking
+from learn_torch.plugins.manager import Plugins
+from learn_torch.report import Diagnosis, Note, Report
+
+MakeChecker = Callable[..., Checker]
+
+
+class Checking:
+    """Checks submissions: reads them, calls the plugins, has them judged, and names known mistakes.
+
+    A context manager: leaving it ends every process that it started. Any number of threads may ask for checks.
+
+    Args:
+        plugins: whose hooks are called. No submission may read them or their courses.
+        workspace: the folder of the workspace, which no submission may read either.
+        launch: fork judges and workers from a warm engine, or start each as a process of its own. By default as this
+            system allows.
+        gpu: leave real CUDA devices visible, for checks on them.
+        confined: confine workers as far as this system can; without, a submission can do what its user can.
+        require_full: check nothing that cannot be fully isolated.
+        make_checker: makes the checker, and takes what `Checker` takes; by default that itself.
+
+    Raises:
+        EngineError: this system cannot start processes in that way.
+    """
+
+    def __init__(
+        self,
+        plugins: Plugins,
+        *,
+        workspace: Path | None = None,
+        launch: Launch | None = None,
+        gpu: bool = False,
+        confined: bool = True,
+        require_full: bool = False,
+        make_checker: MakeChecker | None = None,
+    ) -> None:
+        self._plugins, self._workspace = plugins, workspace
+        self._lang = language()  # threads of a pool do not inherit it
+        self._checker = (make_checker or Checker)(
+            launch,
+            gpu=gpu,
+            hidden=hidden_from_all(plugins, workspace),
+            confined=confined,
+            require_full=require_full,
+        )
+
+    def start(self) -> None:
+        """Start the engine beside other work, so that `check` finds it there. Returns at once."""
+        self._checker.start()
+
+    def check(
+        self,
+        exercise: Exercise,
+        submission: Path | bytes,
+        *,
+        device: str = "",
+        seed: int | None = None,
+        lang: str = "",
+        diagnosing: bool = True,
+        listen: events.Listener = events.nobody,
+        cancellation: Cancellation | None = None,
+    ) -> Report:
+        """Check one submission. One that cannot be read fails every check, and the report says why.
+
+        Args:
+            exercise: what it is a submission for.
+            submission: its file, or its bytes.
+            device: `auto`, `cpu`, `simulated-cuda`, `cuda:1`; by default what the exercise asks for.
+            seed: repeats a run; by default a fresh secret one.
+            lang: the language of the report and of plugins, in whichever thread this is; by default the one in use
+                where this object was made.
+            diagnosing: look for a known mistake where the submission failed.
+            listen: called with every event, in this thread. What it raises ends the check.
+            cancellation: ends the check from another thread.
+
+        Raises:
+            Cancelled: somebody cancelled it. No process and no folder of it is left, and the next check can be made.
+            DeviceError: a pass on this device would be none.
+            EngineError: the processes could not be started.
+            IsolationError: full isolation was asked for and cannot be had; the submission was not run.
+        """
+        with speaking(lang or self._lang):
+            one = _OneCheck(
+                exercise,
+                submission,
+                judged_on(exercise, device),
+                seed,
+                listen,
+                cancellation or Cancellation(),
+            )
+            return self._check(one, diagnosing=diagnosing)
+
+    def _check(self, one: _OneCheck, *, diagnosing: bool) -> Report:
+        one.cancellation.insist()
+        one.listen(events.Started(one.exercise.key, one.file, one.device))
+        try:
+            source = one.read()
+        except SubmissionProblem as problem:
+            message = f"{problem.message}\n{problem.hint}".strip()
+            report = refuse(one.exercise, message, file=one.file, device=one.device, seed=one.seed)
+            _tell_verdict(one, report)
+        else:
+            notes = self._notes(one, "learn_before_check", source=source)
+            report = self._judged(one, source)
+            _tell_verdict(one, report)
+            diagnosis = self._diagnosis(one, source, report) if diagnosing else None
+            notes += self._notes(one, "learn_after_check", source=source, report=report)
+            report = msgspec.structs.replace(report, diagnosis=diagnosis, notes=notes or msgspec.UNSET)
+        one.listen(events.Finished(report))
+        return report
+
+    def _judged(self, one: _OneCheck, source: bytes) -> Report:
+        # The time that the engine takes to start is no time of the submission's: a diagnosis gets what is left.
+        self._checker.prepare(one.exercise, one.device)
+        one.cancellation.insist()
+        return self._checker.check(
+            one.exercise,
+            source,
+            device=one.device,
+            seed=one.seed,
+            file=one.file,
+            lang=language(),
+            hidden=self._hidden(one),
+            meanwhile=one.cancellation.insist,
+            ended=partial(_tell_result, one),
+        )
+
+    def _hidden(self, one: _OneCheck) -> list[Path]:
+        path = one.submission if isinstance(one.submission, Path) else None
+        return hidden_from(one.exercise, path, self._plugins, self._workspace)
+
+    def _notes(self, one: _OneCheck, hook: str, **arguments: object) -> list[Note]:
+        found = self._plugins.call(hook, exercise=one.exercise, **arguments)
+        notes = [Note(harmless_line(plugin), harmless(text)) for plugin, text in found if text]
+        one.cancellation.insist()
+        return notes
+
+    def _diagnosis(self, one: _OneCheck, source: bytes, report: Report) -> Diagnosis | None:
+        """What the plugins make of a failure; the built-in one compares it with the known mistakes."""
+        if report.verdict != "failed":
+            return None
+
+        def examine(**options: Any) -> Outcome:
+            options |= {
+                "lang": language(),
+                "hidden": self._hidden(one),
+                "meanwhile": one.cancellation.insist,
+            }
+            return self._checker.examine(one.exercise, source, **options)
+
+        answers = self._plugins.call(
+            "learn_diagnose", exercise=one.exercise, source=source, report=report, examine=examine
+        )
+        _plugin, found = next(answers, ("", None))
+        one.cancellation.insist()
+        diagnosis = found and Diagnosis(harmless_line(found.mistake), harmless(found.message))
+        one.listen(events.Diagnosed(diagnosis))
+        return diagnosis
+
+    def close(self) -> None:
+        """End every process."""
+        self._checker.close()
+
+    def __enter__(self) -> Checking:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class _OneCheck:
+    """What all steps of one check share."""
+
+    exercise: Exercise
+    submission: Path | bytes
+    device: str
+    seed: int | None
+    listen: events.Listener
+    cancellation: Cancellation
+    told: set[str] = field(default_factory=set)
+
+    @property
+    def file(self) -> str:
+        """The submission's file name; that of the exercise's own file where there are bytes alone."""
+        name = self.submission.name if isinstance(self.submission, Path) else f"{self.exercise.name}.py"
+        return harmless_line(name)
+
+    def read(self) -> bytes:
+        """The submission's bytes. Raises SubmissionProblem."""
+        if isinstance(self.submission, Path):
+            return read_submission(self.submission)
+        insist_on_text(self.submission, Path(self.file))
+        return self.submission
+
+
+def _tell_result(one: _OneCheck, result: TestResult) -> None:
+    for check in one.exercise.manifest.checks:
+        if check.name == result.name:
+            one.told.add(check.name)
+            one.listen(events.CheckEnded(report_of_check(check, result)))
+
+
+def _tell_verdict(one: _OneCheck, report: Report) -> None:
+    for check in report.checks:
+        if check.name not in one.told:  # the judge did not get to it
+            one.listen(events.CheckEnded(check))
+    one.listen(events.VerdictReached(report))

@@ -1,0 +1,48 @@
+"""`metrics.json`: what a training has come to so far, written after every epoch."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class TrainedWith(Struct, frozen=True):
+    """The settings of a training. `data` is a data set's name or a folder, `epochs` how many were asked for."""
+
+    data: str
+    pictures: int
+    seed: int
+    batch_size: int
+    lr: float
+    epochs: int
+    device: str
+
+
+class EpochFigures(Struct, frozen=True):
+    """One epoch. Losses are means per picture, null where they are not finite; the accuracy is in 0..1."""
+
+    epoch: int
+    train_loss: float | None
+    test_loss: float | None
+    test_accuracy: float
+    seconds: float
+    images_per_second: float
+
+
+class RunVersions(Struct, frozen=True, rename={"learn_torch": "learn-torch"}):
+    """What it was trained with."""
+
+    learn_torch: str
+    torch: str
+
+
+class Metrics(Struct, frozen=True):
+    """A whole training. `finished` says whether all epochs are done, `parameters` counts the network's numbers."""
+
+    schema: int
+    exercise: str
+    finished: bool
+    settings: TrainedWith
+    classes: tuple[str, ...]
+    parameters: int
+    versions: RunVersions
+    epochs: list[EpochFigures]
