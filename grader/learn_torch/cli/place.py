@@ -76,6 +76,8 @@ def insist_on_trust(workspace: Workspace) -> None:
 
     Only somebody at a terminal is asked.
     """
+    if not workspace.settings.plugins:  # most name none, and where consent is kept takes a library to find out
+        return
     from learn_torch.workspace import SETTINGS_FILE, trust
 
     if trust.is_trusted(workspace):
