@@ -12,6 +12,7 @@ import pytest
 
 import learn_torch
 from command_line import Ran, WarmEngines, run_here
+from learn_torch.authoring.mistakes import read_mistakes
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
 from learn_torch.engine.engine import can_fork
@@ -91,6 +92,11 @@ def learn(tmp_path: Path, capfd: pytest.CaptureFixture[str], engines: WarmEngine
         return ran
 
     return run
+
+
+def source_of(solutions: Path, mistake: str) -> bytes:
+    """The source of a known mistake, out of the folder of an exercise's solutions."""
+    return next(one.source for one in read_mistakes(solutions)[0] if one.name == mistake)
 
 
 MANIFEST = """\

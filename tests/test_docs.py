@@ -34,7 +34,7 @@ def test_the_grader_of_graders_md_runs(grade: Callable[..., Report], device: str
 def test_the_commands_of_authoring_md_print_what_it_says(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "authoring.md").read_text("utf-8")
     steps = re.findall(r"^```(console|python triple.py)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    assert len(steps) == 7
+    assert len(steps) == 8
     grader = tmp_path / "my-course/my_course/grader/checks/my_course/test_01_mean_of_squares.py"
     for number, (kind, block) in enumerate(steps):
         if kind != "console":
@@ -42,7 +42,7 @@ def test_the_commands_of_authoring_md_print_what_it_says(tmp_path: Path) -> None
             continue
         if number == 2:
             fill_in(tmp_path / "my-course")
-        if number == 5:
+        if number == 6:
             grader.write_text(grader.read_text("utf-8").replace(", dtype=dtype)", ")"), encoding="utf-8")
         command, _newline, shown = block.partition("\n")
         arguments = command.removeprefix("$ learn ").split()

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import source_of
+
 PACK = Path(__file__).parent / "packs" / "tensor-warmups"
 SOLUTIONS = PACK / "tensor_warmups" / "solutions" / "tensor_warmups"
 Learn = Callable[..., subprocess.CompletedProcess[str]]
@@ -65,10 +67,11 @@ def test_it_is_taught(learn: Learn, tmp_path: Path) -> None:
     assert "tensor_warmups/02" in learn("list").stdout
 
 
-def test_it_is_checked_and_a_mistake_is_named(learn: Learn) -> None:
+def test_it_is_checked_and_a_mistake_is_named(learn: Learn, tmp_path: Path) -> None:
     right = SOLUTIONS / "02_standardise" / "solution.py"
     assert json.loads(learn("check", "standardise", "--file", right, "--json").stdout)["verdict"] == "passed"
-    wrong = SOLUTIONS / "02_standardise" / "mistakes" / "biased.py"
+    wrong = tmp_path / "wrong.py"
+    wrong.write_bytes(source_of(SOLUTIONS / "02_standardise", "biased"))
     report = json.loads(learn("check", "standardise", "--file", wrong, "--json", code=1).stdout)
     assert report["diagnosis"] == {
         "mistake": "biased",

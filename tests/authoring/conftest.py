@@ -30,7 +30,7 @@ class Course:
         return Catalogue([CoursePack("mine", self.root)]).resolve("mine/01")
 
     def path(self, place: str) -> Path:
-        """A file by its short name: `grader`, `stub.py`, `mistakes/…`, `README.md`, `exercise.toml`, `track.toml`."""
+        """A file by its short name: `grader`, `stub.py`, `mistakes.toml`, `README.md`, `exercise.toml`, `track.toml`."""
         name = "01_mean_of_squares"
         if place == "grader":
             return self.root / "grader" / "checks" / "mine" / f"test_{name}.py"
@@ -45,6 +45,13 @@ class Course:
         text = self.path(place).read_text("utf-8")
         assert old in text
         self.path(place).write_text(text.replace(old, new), encoding="utf-8")
+
+    def leave_out(self, mistake: str) -> None:
+        """Take a mistake out of `mistakes.toml`."""
+        head, *entries = self.path("mistakes.toml").read_text("utf-8").split("[[mistakes]]\n")
+        kept = [entry for entry in entries if not entry.startswith(f'name = "{mistake}"')]
+        assert len(kept) == len(entries) - 1
+        self.write("mistakes.toml", "[[mistakes]]\n".join([head, *kept]))
 
     def write(self, place: str, text: str) -> None:
         """Write a file."""

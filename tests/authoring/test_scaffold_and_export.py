@@ -33,7 +33,7 @@ def test_a_new_course_is_verified_once_its_todos_are_filled_in(learn: Learn, tmp
     assert "learn verify my_course --course my-course" in made
     told = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", code=1).out
     assert "the title still has a TODO" in told
-    assert "its sentence still has a TODO" in told
+    assert "the sentence of sum_for_mean still has a TODO" in told
     fill_in(tmp_path / "my-course")
     done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--mutate", "--write")
     assert "nothing to mend" in done.out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,13 +115,13 @@ def test_a_diagnosis_and_notes_are_obeyed_by_nobody(
         def learn_after_check(self) -> str:
             return EVIL
 
-    def with_evil(folders: Sequence[Path]) -> Plugins:
-        plugins = make_plugin_manager(folders)
+    def with_evil() -> Plugins:
+        plugins = make_plugin_manager()
         plugins.manager.register(Evil(), EVIL)
         return plugins
 
     monkeypatch.setattr("learn_torch.diagnosis.matching.diagnose", lambda *_: Diagnosis(EVIL, EVIL))
-    monkeypatch.setattr("learn_torch.cli.place.make_plugin_manager", with_evil)
+    monkeypatch.setattr("learn_torch.cli.edge.make_plugin_manager", with_evil)
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
     grader = course / "grader" / "checks" / "other" / "test_01_sample.py"
     grader.write_text("def test_answer(submission):\n    assert submission.answer() == 42\n")

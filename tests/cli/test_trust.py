@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from command_line import command
+from conftest import source_of
 from learn_torch.course import course_root
 from learn_torch.errors import TrustError
 from learn_torch.workspace import Workspace, trust
@@ -390,7 +391,7 @@ def test_what_lies_around_a_file_has_no_say(
         assert (done.code, done.json["exercise"]) == (1, "core/01")
         return
     assert "no exercise 'other/01'" in learn("check", "other/01", "--file", "mine.py", cwd=here).err
-    (here / "mine.py").write_bytes((DEVICES / "mistakes" / "targets_not_moved.py").read_bytes())
+    (here / "mine.py").write_bytes(source_of(DEVICES, "targets_not_moved"))
     done = learn("check", "07", "--file", "mine.py", "--json", cwd=here)
     assert (done.code, done.json["device"]) == (1, "simulated-cuda")
     assert done.json["checks"][0]["title"].isascii()
@@ -441,7 +442,7 @@ def test_of_two_files_none_is_dropped(learn: Learn, tmp_path: Path) -> None:
 def test_a_pass_on_the_cpu_is_none_where_devices_are_the_matter(learn: Learn, tmp_path: Path) -> None:
     assert learn("init", ".").code == 0
     file = tmp_path / "exercises" / "core" / "07_gpu_transfer.py"
-    file.write_bytes((DEVICES / "mistakes" / "targets_not_moved.py").read_bytes())
+    file.write_bytes(source_of(DEVICES, "targets_not_moved"))
     for arguments in (["07"], ["03", "07"], ["07", "--file", str(file)], ["--all"]):
         done = learn("check", *arguments, "--device", "cpu", "--json")
         assert (done.code, done.out) == (2, ""), arguments

@@ -1,6 +1,6 @@
 """References and alternatives pass, stubs fail by their TODOs, and a card agrees with the simulation.
 
-The tests go over the folders: adding a file adds a case. That mistakes fail, whatever the seed, and all the rest that
+The tests go over the folders: adding a solution adds a case. That mistakes fail, whatever the seed, and all the rest that
 makes a grader a good one, is `learn verify core`, which the gate runs.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from learn_torch.authoring.mistakes import read_mistakes
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, Exercise, course_root
 from learn_torch.diagnosis.matching import read_traces
@@ -18,7 +19,7 @@ from learn_torch.report import Report
 
 SOLUTIONS = course_root() / "solutions"
 RIGHT = sorted(SOLUTIONS.glob("*/*/solution.py")) + sorted(SOLUTIONS.glob("*/*/alternatives/*.py"))
-WRONG = sorted(SOLUTIONS.glob("*/*/mistakes/*.py"))
+WRONG = [one for folder in sorted(SOLUTIONS.glob("*/*")) for one in read_mistakes(folder)[0]]
 STUBS = sorted((course_root() / "exercises").glob("*/*/stub.py"))
 on_a_card = [
     pytest.mark.cuda,
@@ -58,7 +59,7 @@ def test_every_mistake_has_its_traces_made_with_this_grader(stub: Path, catalogu
     exercise = exercise_of(catalogue, stub)
     traces = read_traces(exercise)
     assert traces is not None, "stale: `learn verify --write` makes them anew"
-    names = [path.stem for path in WRONG if path.is_relative_to(exercise.solutions)]
+    names = [one.name for one in WRONG if one.path.is_relative_to(exercise.solutions)]
     assert [mistake.name for mistake in traces.mistakes] == names
 
 
@@ -72,10 +73,18 @@ def test_an_exercise_has_as_many_checks_and_hints_as_is_our_custom(stub: Path, c
 class TestOnACard:
     pytestmark = on_a_card
 
-    @pytest.mark.parametrize("path", [*RIGHT, *WRONG, *STUBS], ids=lambda path: "/".join(path.parts[-4:]))
-    def test_verdicts_are_those_of_the_simulation(self, path: Path, catalogue: Catalogue) -> None:
+    @pytest.mark.parametrize(
+        ("path", "source"),
+        [
+            *(pytest.param(path, path.read_bytes(), id=name_of(path)) for path in (*RIGHT, *STUBS)),
+            *(pytest.param(one.path, one.source, id=f"{name_of(one.path)}/{one.name}") for one in WRONG),
+        ],
+    )
+    def test_verdicts_are_those_of_the_simulation(
+        self, path: Path, source: bytes, catalogue: Catalogue
+    ) -> None:
         exercise = exercise_of(catalogue, path)
         with Checker() as simulation, Checker(gpu=True) as card:
-            simulated = simulation.check(exercise, path.read_bytes(), device="simulated-cuda", seed=0)
-            real = card.check(exercise, path.read_bytes(), device="cuda:0", seed=0)
+            simulated = simulation.check(exercise, source, device="simulated-cuda", seed=0)
+            real = card.check(exercise, source, device="cuda:0", seed=0)
         assert [c.verdict for c in real.checks] == [c.verdict for c in simulated.checks], complaints(real)

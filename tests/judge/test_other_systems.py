@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import source_of
 from learn_torch.course import course_root
 
 INTERPRETER = Path(__file__).with_name("interpreter_of_another_system.py")
@@ -16,9 +17,14 @@ LEARN = [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli
 SOLUTIONS = course_root() / "solutions" / "core" / "03_conv_output_shape"
 
 
-@pytest.mark.parametrize(("file", "code"), [("solution.py", 0), ("mistakes/true_division.py", 1)])
-def test_a_check_on_such_a_system(file: str, code: int) -> None:
-    submission = SOLUTIONS / file
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [((SOLUTIONS / "solution.py").read_bytes(), 0), (source_of(SOLUTIONS, "true_division"), 1)],
+    ids=["right", "wrong"],
+)
+def test_a_check_on_such_a_system(source: bytes, code: int, tmp_path: Path) -> None:
+    submission = tmp_path / "submission.py"
+    submission.write_bytes(source)
     done = subprocess.run(
         [*LEARN, "check", "03", "--json", "--file", submission],
         capture_output=True,

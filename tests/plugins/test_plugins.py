@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from command_line import Ran
+from conftest import source_of
 from learn_torch.course import course_root
 from learn_torch.plugins import hookspecs
 from learn_torch.plugins.manager import make_plugin_manager
@@ -208,7 +209,10 @@ def {hook}(report):
     return {result}
 """
     install(site, "careless", source)
-    mistake = course_root() / "solutions" / "core" / "03_conv_output_shape" / "mistakes" / "true_division.py"
+    mistake = site / "mine.py"
+    mistake.write_bytes(
+        source_of(course_root() / "solutions" / "core" / "03_conv_output_shape", "true_division")
+    )
     done = learn("check", "03", "--file", str(mistake), "--json")
     assert json.loads(done.out)["diagnosis"]["mistake"] == "true_division"
     assert f"careless does not work: {hook}: it returned" in done.err

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from learn_torch.authoring.bench import Bench
 from learn_torch.authoring.findings import Finding, finding
+from learn_torch.authoring.mistakes import Mistake
 from learn_torch.authoring.plan import DEVICES, Plan
-from learn_torch.authoring.solutions import Mistake
 from learn_torch.authoring.wrong_types import WrongTypes
 from learn_torch.course import Exercise
 from learn_torch.diagnosis import matching as diagnosis
 from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, match
-from learn_torch.errors import ManifestError
 from learn_torch.judge.job import Outcome
 from learn_torch.judge.tracing import CheckTrace
 
@@ -56,7 +55,7 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
         result.right += not findings
         if path == plan.solutions.reference:
             result.reference = outcomes
-    _gather_mistakes(plan.exercise, [one for one in mistakes if one is not None], result)
+    _gather_mistakes(plan.exercise, mistakes, result)
     result.findings += [one for findings in spoilt for one in findings]
     return result
 
@@ -74,7 +73,7 @@ async def _check_stub(plan: Plan, bench: Bench) -> list[Finding]:
     findings: list[Finding] = []
     runs = [bench.examine(exercise, source, [0], what="stub", device=device) for device in devices]
     for device, (outcome,) in zip(devices, await asyncio.gather(*runs), strict=True):
-        findings += _broken(exercise, outcome, exercise.stub)
+        findings += _broken(exercise, outcome, exercise.stub.name)
         for test in outcome.tests:
             if test.verdict == "passed" and points.get(test.name, 0):
                 message = f"{test.name} passes with the stub, on {device}, and has points"
@@ -111,7 +110,7 @@ def _failures(
     failures = [outcome for outcome in outcomes if verdict_on(exercise, outcome) != "passed"]
     if not failures:
         return
-    yield from _broken(exercise, failures[0], path)
+    yield from _broken(exercise, failures[0], path.name)
     seeds = len(outcomes)
     often = f"with {len(failures)} of {seeds} seeds" if len(failures) < seeds else "with every seed"
     for test in failures[0].tests:
@@ -146,29 +145,22 @@ class _Tried:
     again: dict[str, CheckTrace] = field(default_factory=dict)
 
 
-async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried | None:
-    """Run one mistake. None where there is nothing to run, which is told where texts are looked at."""
-    try:
-        source = mistake.source
-    except ManifestError:
-        return None
+async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried:
+    """Run one mistake."""
     what = f"mistake {mistake.name}"
-    (outcome,) = await bench.examine(exercise, source, [SEED], what=what, traced=True)
+    (outcome,) = await bench.examine(exercise, mistake.source, [SEED], what=what, traced=True)
     tried = _Tried(mistake, failed=noticed(outcome), failed_at_all=_failed(outcome))
-    tried.findings += [*_broken(exercise, outcome, mistake.path), *_silent(exercise, outcome, mistake.path)]
+    tried.findings += [*_broken(exercise, outcome, mistake.name), *_silent(exercise, outcome, mistake)]
     worth = [name for name in tried.failed if name in _worth_points(exercise)]
     if verdict_on(exercise, outcome) == "passed":
         message = f"it passes, with seed {SEED}"
-        tried.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+        tried.findings.append(_about(exercise, mistake, "mistake", message))
         return tried
     if not worth and any(test.verdict == "failed" for test in outcome.tests):
         message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
-        tried.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+        tried.findings.append(_about(exercise, mistake, "mistake", message))
         return tried
-    try:
-        tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces)
-    except ManifestError:  # told where texts are looked at
-        return tried
+    tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces)
     if worth:
         await _try_other_seeds(exercise, tried, worth, bench)
     return tried
@@ -220,7 +212,12 @@ async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], 
         if seeds:
             some = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
             message = f"it passes on {device}, with the seeds {some}"
-            tried.findings.append(finding(exercise.key, "mistake", message, mistake.path))
+            tried.findings.append(_about(exercise, mistake, "mistake", message))
+
+
+def _about(exercise: Exercise, mistake: Mistake, rule: str, message: str) -> Finding:
+    """A finding about one mistake of many in a file."""
+    return finding(exercise.key, rule, f"{mistake.name}: {message}", mistake.path, mistake.line)
 
 
 def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour) -> None:
@@ -236,7 +233,7 @@ def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour)
             result.mistakes += 1
         else:
             message = _why_not_diagnosed(one.known, found, result.known)
-            result.findings.append(finding(exercise.key, "diagnosis", message, one.mistake.path))
+            result.findings.append(_about(exercise, one.mistake, "diagnosis", message))
 
 
 def _why_not_diagnosed(
@@ -268,7 +265,7 @@ async def _check_wrong_types(plan: Plan, one: WrongTypes, bench: Bench) -> list[
         what=f"reference: {one.what}",
         first_failure=not bench.seeds.everything,  # an error before it is seen, one behind it by a thorough run
     )
-    findings = list(_silent(exercise, outcome, plan.solutions.reference, one))
+    findings = list(_silent(exercise, outcome, one))
     for test in outcome.tests:
         if test.verdict == "error":
             message = f"where {one.what}, {test.name} is an error instead of a failure:\n{test.message}"
@@ -310,9 +307,9 @@ def verdict_on(exercise: Exercise, outcome: Outcome) -> str:
     return "passed" if set(worth) <= {"passed"} else "failed"
 
 
-def _broken(exercise: Exercise, outcome: Outcome, path: Path) -> Iterator[Finding]:
+def _broken(exercise: Exercise, outcome: Outcome, what: str) -> Iterator[Finding]:
     if outcome.broken:
-        yield finding(exercise.key, "grader", f"with {path.name}: {outcome.broken}", exercise.grader)
+        yield finding(exercise.key, "grader", f"with {what}: {outcome.broken}", exercise.grader)
     names = {check.name for check in exercise.manifest.checks}
     for test in outcome.tests:
         if test.name not in names:
@@ -323,13 +320,13 @@ def _broken(exercise: Exercise, outcome: Outcome, path: Path) -> Iterator[Findin
             yield finding(exercise.key, "grader", f"it has no test {name}", exercise.grader)
 
 
-def _silent(
-    exercise: Exercise, outcome: Outcome, path: Path, spoilt: WrongTypes | None = None
-) -> Iterator[Finding]:
-    where = "" if spoilt is None else f"where {spoilt.what}, "
+def _silent(exercise: Exercise, outcome: Outcome, wrong: Mistake | WrongTypes) -> Iterator[Finding]:
     for test in outcome.tests:
-        if test.verdict == "error" and spoilt is None:
+        if test.verdict == "error" and isinstance(wrong, Mistake):
             message = f"{test.name} is an error instead of a failure:\n{test.message}"
-            yield finding(exercise.key, "mistake", message, path)
+            yield _about(exercise, wrong, "mistake", message)
         if test.verdict == "failed" and not test.message.strip():
-            yield finding(exercise.key, "grader", f"{where}{test.name} fails without a message", path)
+            where = f"with {wrong.name}" if isinstance(wrong, Mistake) else f"where {wrong.what}"
+            yield finding(
+                exercise.key, "grader", f"{where}, {test.name} fails without a message", exercise.grader
+            )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from learn_torch.authoring.mistakes import EDITS, read_mistakes
 from learn_torch.course import CoursePack
 from learn_torch.errors import LearnError, in_a_line
 from learn_torch.language import _
@@ -86,8 +87,8 @@ def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     That is a stub without a gap; several lines in a row of a solution, as no stub has them; a function or class of a
     solution, however short, as no stub has it. Graders compute what they expect: there, more lines in a row.
     """
-    stubs = list(root.glob("exercises/*/*/stub.py"))
-    solutions = [path for path in root.glob("solutions/**/*.py") if path.name != "run.py"]
+    stubs = list(map(_text, root.glob("exercises/*/*/stub.py")))
+    solutions = list(_solutions_of(root))
     lines = {
         size: _windows_of(solutions, size) - _windows_of(stubs, size) for size in (WINDOW, GRADER_WINDOW)
     }
@@ -95,21 +96,32 @@ def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     for path in sorted(path for path in copied.rglob("*") if path.is_file()):
         grader = "checks" in path.relative_to(copied).parts
         size = GRADER_WINDOW if grader else WINDOW
-        found = lines[size] & _windows_of([path], size)
-        if path.name == "stub.py" and "NotImplementedError" not in _text(path):
+        text = _text(path)
+        found = lines[size] & _windows_of([text], size)
+        if path.name == "stub.py" and "NotImplementedError" not in text:
             yield path, ("a stub without a gap",)
         elif found:
             yield path, min(found)
-        elif not grader and (same := definitions & (theirs := _definitions_of([path])).keys()):
+        elif not grader and (same := definitions & (theirs := _definitions_of([text])).keys()):
             yield path, (theirs[min(same)],)
 
 
-def _definitions_of(paths: Iterable[Path]) -> dict[str, str]:
-    """Every function and class at the top of these files: its syntax tree, and its name."""
+def _solutions_of(root: Path) -> Iterator[str]:
+    """The texts of all solutions, right and wrong; mistakes as they are written, and as they are checked."""
+    for path in root.glob("solutions/**/*"):
+        if path.name == EDITS or (path.suffix == ".py" and path.name != "run.py"):
+            yield _text(path)
+    for folder in root.glob("solutions/*/*"):
+        for mistake in read_mistakes(folder)[0]:
+            yield mistake.source.decode("utf-8", "replace")
+
+
+def _definitions_of(texts: Iterable[str]) -> dict[str, str]:
+    """Every function and class at the top of these texts: its syntax tree, and its name."""
     found: dict[str, str] = {}
-    for path in paths:
+    for text in texts:
         try:
-            tree = ast.parse(_text(path))
+            tree = ast.parse(text)
         except (SyntaxError, ValueError):  # no Python
             continue
         found |= {
@@ -124,16 +136,16 @@ def _text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "replace")
 
 
-def _windows_of(paths: Iterable[Path], size: int) -> set[tuple[str, ...]]:
+def _windows_of(texts: Iterable[str], size: int) -> set[tuple[str, ...]]:
     return {
         tuple(lines[at : at + size])
-        for lines in map(_telling_lines, paths)
+        for lines in map(_telling_lines, texts)
         for at in range(len(lines) - size + 1)
     }
 
 
-def _telling_lines(path: Path) -> list[str]:
-    lines = [line.partition("  #")[0].strip() for line in _text(path).splitlines()]
+def _telling_lines(text: str) -> list[str]:
+    lines = [line.partition("  #")[0].strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith("#") and not _says_nothing(line)]
 
 

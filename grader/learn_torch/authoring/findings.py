@@ -17,14 +17,18 @@ class Finding(Struct, frozen=True):
         rule: which promise is broken, in one word.
         message: what is wrong, and what would be right.
         file: where, if it is a file.
+        line: where in the file, if that is known.
     """
 
     exercise: str
     rule: str
     message: str
     file: str = ""
+    line: int | None = None
 
 
-def finding(exercise: str, rule: str, message: str, file: Path | None = None) -> Finding:
+def finding(
+    exercise: str, rule: str, message: str, file: Path | None = None, line: int | None = None
+) -> Finding:
     """A finding, with its file as text. What it quotes is made safe to show."""
-    return Finding(exercise, rule, harmless(message), "" if file is None else harmless_line(str(file)))
+    return Finding(exercise, rule, harmless(message), "" if file is None else harmless_line(str(file)), line)

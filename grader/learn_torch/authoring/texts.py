@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from learn_torch.authoring.findings import Finding, finding
-from learn_torch.authoring.solutions import EQUIVALENT, Solutions, is_chinese
+from learn_torch.authoring.mistakes import EDITS, WHOLE, is_chinese
+from learn_torch.authoring.solutions import EQUIVALENT, Solutions
 from learn_torch.course import Catalogue, Exercise, Text, Track
-from learn_torch.errors import LearnError, ManifestError
+from learn_torch.errors import LearnError
 
 FEWEST_ALTERNATIVES, FEWEST_MISTAKES = 2, 4
 STATEMENTS = ("README.md", "README.zh.md")
@@ -71,7 +72,7 @@ def _stray_files(track: Track) -> Iterator[Finding]:
     }
     for exercise in track.exercises:
         expected[exercise.folder] = {"exercise.toml", "stub.py", *STATEMENTS}
-        expected[exercise.solutions] = {"solution.py", "run.py", "alternatives", "mistakes", EQUIVALENT}
+        expected[exercise.solutions] = {"solution.py", "run.py", "alternatives", EDITS, WHOLE, EQUIVALENT}
     for folder, allowed in expected.items():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.name not in allowed and path.name not in _CACHES:
@@ -97,27 +98,29 @@ def check_exercise(exercise: Exercise) -> Iterator[Finding]:
     solutions = Solutions.of(exercise)
     if not solutions.reference.is_file():
         yield finding(key, "solutions", "there is no reference", solutions.reference)
-    for found, fewest, name in (
-        (solutions.alternatives, FEWEST_ALTERNATIVES, "alternatives"),
-        (solutions.mistakes, FEWEST_MISTAKES, "mistakes"),
-    ):
-        if len(found) < fewest:
-            text = f"{len(found)} {name}, where {fewest} or more are needed"
-            yield finding(key, "solutions", text, exercise.solutions / name)
-    for mistake in solutions.mistakes:
-        try:
-            sentence = mistake.sentence
-        except ManifestError as error:
-            yield finding(key, "text", error.message.removeprefix(f"{mistake.path}"), mistake.path)
-        else:
-            if _UNFINISHED.search(sentence.en + sentence.zh):
-                yield finding(key, "text", "its sentence still has a TODO", mistake.path)
+    if (count := len(solutions.alternatives)) < FEWEST_ALTERNATIVES:
+        text = f"{count} alternatives, where {FEWEST_ALTERNATIVES} or more are needed"
+        yield finding(key, "solutions", text, exercise.solutions / "alternatives")
+    if solutions.reference.is_file():
+        yield from _check_mistakes(key, solutions)
     try:
         solutions.equivalent_mutants()
     except LearnError as error:
         yield finding(key, "manifest", error.message, solutions.equivalents)
     if not exercise.grader.is_file():
         yield finding(key, "grader", "there is no grader", exercise.grader)
+
+
+def _check_mistakes(key: str, solutions: Solutions) -> Iterator[Finding]:
+    for fault in solutions.faults:
+        yield finding(key, fault.rule, fault.message, fault.path, fault.line)
+    if (count := len(solutions.mistakes)) < FEWEST_MISTAKES and not solutions.faults:
+        text = f"{count} mistakes, where {FEWEST_MISTAKES} or more are needed"
+        yield finding(key, "solutions", text, solutions.exercise.solutions / EDITS)
+    for mistake in solutions.mistakes:
+        if _UNFINISHED.search(mistake.sentence.en + mistake.sentence.zh):
+            text = f"the sentence of {mistake.name} still has a TODO"
+            yield finding(key, "text", text, mistake.path, mistake.line)
 
 
 def _texts(exercise: Exercise) -> Iterator[tuple[str, Text]]:

@@ -76,7 +76,7 @@ def insist_on_trust(workspace: Workspace) -> None:
 
     Only somebody at a terminal is asked.
     """
-    if not workspace.settings.plugins:  # most name none, and where consent is kept takes a library to find out
+    if not workspace.settings.plugins:  # most name none, and it takes a library to find where consent is kept
         return
     from learn_torch.workspace import SETTINGS_FILE, trust
 

@@ -73,8 +73,14 @@ def verify(
     json: Annotated[
         bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
     ] = False,
+    show: Annotated[
+        str | None, typer.Option(metavar="MISTAKE", help=_("Print a mistake's source and verify nothing."))
+    ] = None,
 ) -> None:
     """Verify graders: exit code 0 when there is nothing to mend, 1 when there is."""
+    if show is not None:
+        _show(names or [], show)
+        return
     import msgspec
 
     from learn_torch.authoring.cache import OutcomeCache
@@ -137,6 +143,17 @@ def _shard(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def _show(names: Sequence[str], mistake: str) -> None:
+    """Print the source of one exercise's mistake, as it is checked."""
+    from learn_torch.authoring.solutions import Solutions
+
+    if len(names) != 1:
+        raise LearnError(_("--show is for one exercise"), "learn verify core/08 --show eval_forgotten")
+    exercise = Place.here(need_workspace=False).resolve(names[0])
+    sys.stdout.buffer.write(Solutions.of(exercise).mistake(mistake).source)
+    sys.stdout.buffer.flush()
+
+
 def _wanted(place: Place, names: Sequence[str]) -> list[Exercise]:
     """The exercises that names of packs, tracks and exercises mean."""
     if not names:
@@ -186,6 +203,7 @@ def _print(report: VerifyReport) -> None:
     for found in report.findings:
         console.print()
         where = f" {from_here(found.file)}" if found.file else ""
+        where += f":{found.line}" if found.line else ""
         console.print(Text.assemble((f"{found.exercise} {found.rule}:", "bold red"), where))
         console.print(Text(f"  {found.message}".replace("\n", "\n  ")))
     for exercise in report.exercises:

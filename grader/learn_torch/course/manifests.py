@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -84,7 +84,7 @@ class TrackManifest(Struct, frozen=True, forbid_unknown_fields=True):
     exercises: Annotated[tuple[NonEmpty, ...], Meta(min_length=1)]
 
 
-Manifest = TypeVar("Manifest")
+Manifest = TypeVar("Manifest", bound=Struct)
 
 
 def read_manifest(path: Path, kind: type[Manifest]) -> Manifest:
@@ -114,7 +114,7 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
         what, _sep, where = str(error).partition(" - at `")
         if "format_version" in where:
             raise ManifestError(
-                f"{path}:{_line_of(text, 'format_version')}: {what}",
+                f"{path}:{line_of(text, 'format_version')}: {what}",
                 _(
                     "this learn-torch reads format_version 1; for a course of a newer one: "
                     "pip install --upgrade learn-torch"
@@ -124,12 +124,8 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
         trail = where.rstrip("`").removeprefix("$").lstrip(".")
         if unknown:
             trail = f"{trail}.{unknown[1]}".lstrip(".")
-        hint = (
-            _("allowed here: {names}").format(names=allowed)
-            if (allowed := _allowed(kind, trail)) and unknown
-            else ""
-        )
-        place = f"{path}:{_line_of(text, trail)}: " + (f"{trail}: " if trail and not unknown else "")
+        hint = _("allowed here: {names}").format(names=_allowed(kind, trail)) if unknown else ""
+        place = f"{path}:{line_of(text, trail)}: " + (f"{trail}: " if trail and not unknown else "")
         raise ManifestError(f"{place}{what}", hint) from error
     except msgspec.DecodeError as error:
         line = re.search(r"line (\d+)", str(error))
@@ -137,7 +133,7 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
         raise ManifestError(_("{place}: not valid TOML: {error}").format(place=place, error=error)) from error
 
 
-def _line_of(text: str, trail: str) -> int:
+def line_of(text: str, trail: str) -> int:
     """The line that a path such as `checks[2].points` stands on; the nearest one that can be found."""
     lines = text.splitlines()
     at = 0
@@ -154,10 +150,15 @@ def _line_of(text: str, trail: str) -> int:
     return at + 1
 
 
-def _allowed(kind: type, trail: str) -> str:
-    for struct in (CheckManifest, Text):
-        if struct is CheckManifest and trail.startswith("checks") and trail.count(".") == 1:
-            return ", ".join(struct.__struct_fields__)
-    if "." in trail:
-        return ", ".join(Text.__struct_fields__)
-    return ", ".join(getattr(kind, "__struct_fields__", ()))
+def _allowed(kind: type[Struct], trail: str) -> str:
+    """The fields of the struct that the last part of a trail belongs to: those of Text for `hints[0].de`."""
+    for part in trail.split(".")[:-1]:
+        fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+        kind = _struct_in(fields[part.partition("[")[0]]) or kind
+    return ", ".join(kind.__struct_fields__)
+
+
+def _struct_in(hint: object) -> type[Struct] | None:
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return hint
+    return next(filter(None, map(_struct_in, get_args(hint))), None)
