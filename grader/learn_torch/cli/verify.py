@@ -79,7 +79,7 @@ def verify(
 ) -> None:
     """Verify graders: exit code 0 when there is nothing to mend, 1 when there is."""
     if show is not None:
-        _show(names or [], show)
+        _show(context, names or [], show)
         return
     import msgspec
 
@@ -143,13 +143,13 @@ def _shard(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _show(names: Sequence[str], mistake: str) -> None:
+def _show(context: typer.Context, names: Sequence[str], mistake: str) -> None:
     """Print the source of one exercise's mistake, as it is checked."""
     from learn_torch.authoring.solutions import Solutions
 
     if len(names) != 1:
         raise LearnError(_("--show is for one exercise"), "learn verify core/08 --show eval_forgotten")
-    exercise = Place.here(need_workspace=False).resolve(names[0])
+    exercise = Place.here(context, need_workspace=False).resolve(names[0])
     sys.stdout.buffer.write(Solutions.of(exercise).mistake(mistake).source)
     sys.stdout.buffer.flush()
 
