@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import learn_torch
+from command_line import Ran, WarmEngines, run_here
 from learn_torch.authoring.mistakes import read_mistakes
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack, Exercise, course_root
@@ -66,6 +67,31 @@ def checker() -> Iterator[Checker]:
 def subprocess_checker() -> Iterator[Checker]:
     with Checker("subprocess") as checker:
         yield checker
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[WarmEngines]:
+    engines = WarmEngines()
+    yield engines
+    engines.close()
+
+
+@pytest.fixture
+def learn(tmp_path: Path, capfd: pytest.CaptureFixture[str], engines: WarmEngines) -> Callable[..., Ran]:
+    """Runs `learn` inside this process, which takes no time to start; `site` is a folder of installed packages."""
+
+    def run(
+        *arguments: object,
+        cwd: Path | None = None,
+        site: Path | None = None,
+        code: int | None = None,
+        **environment: str,
+    ) -> Ran:
+        ran = run_here(capfd, engines, arguments, cwd or tmp_path, site, environment)
+        assert code is None or ran.code == code, ran.out + ran.err
+        return ran
+
+    return run
 
 
 def source_of(solutions: Path, mistake: str) -> bytes:

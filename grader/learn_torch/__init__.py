@@ -4,20 +4,9 @@ A plugin author needs `hookimpl` from here, `CoursePack` from `learn_torch.cours
 `learn_torch.testing`.
 """
 
-import sys
-
-if "learn_torch.cli" in sys.orig_argv:
-    # `python -m learn_torch.cli` looks for every module in the current folder first: there lie submissions.
-    import contextlib
-    import os
-
-    _here = {"", os.curdir}
-    with contextlib.suppress(FileNotFoundError):  # it may have been deleted
-        _here.add(os.getcwd())
-    sys.path[:] = [path for path in sys.path if path not in _here]
-
-from typing import TYPE_CHECKING, Any
-
+# Nothing is imported here. `python -m learn_torch.cli` looks for every module in the current folder first, and there
+# lie submissions: `typing.py` may be one of them. `learn_torch.cli` takes that folder off the path.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from learn_torch.plugins.hookspecs import hookimpl
 
@@ -25,8 +14,8 @@ __all__ = ["__version__", "hookimpl"]
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    # Late, because pluggy is not needed where nobody asks for plugins: in workers, or for `learn --help`.
+def __getattr__(name: str) -> object:
+    # Late, for the same reason; and pluggy is not needed where nobody asks for plugins: in workers.
     if name == "hookimpl":
         from learn_torch.plugins.hookspecs import hookimpl
 

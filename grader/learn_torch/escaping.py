@@ -12,6 +12,8 @@ _COMMAND = re.compile(r"^([^\S\n]*):(?=:)|#(?=#[\w.-]*\[)", re.MULTILINE)
 
 def printable(text: str, *, also: str = "") -> str:
     """`text` without characters that a terminal would obey: escaped, but for those in `also`."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c in also else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -14,6 +13,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: it could not be written; what was at `path` is as it was.
     """
+    import tempfile  # with OpenSSL behind it: late, as most commands write nothing
+
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from authoring.conftest import Course, fill_in
+from command_line import Ran
 from learn_torch.authoring.export import leaks
 from learn_torch.authoring.scaffold import new_exercise
 from learn_torch.errors import LearnError
 
-Learn = Callable[..., subprocess.CompletedProcess[str]]
+Learn = Callable[..., Ran]
 
 
 @pytest.fixture
-def learn(tmp_path: Path) -> Learn:
-    def learn(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "learn_torch.cli", *map(str, arguments)],
-            env={**os.environ, "LEARN_LANG": "en"},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
+def learn(learn: Learn) -> Learn:
+    """Ends with this exit code, and with no traceback."""
+
+    def run(*arguments: object, code: int = 0) -> Ran:
+        done = learn(*arguments, code=code)
+        assert "Traceback" not in done.err
         return done
 
-    return learn
+    return run
 
 
 def test_a_new_course_is_verified_once_its_todos_are_filled_in(learn: Learn, tmp_path: Path) -> None:
-    made = learn("new", "course", "my-course").stdout
+    made = learn("new", "course", "my-course").out
     assert "learn verify my_course --course my-course" in made
-    told = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", code=1).stdout
+    told = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--no-budget", code=1).out
     assert "the title still has a TODO" in told
     assert "the sentence of sum_for_mean still has a TODO" in told
     fill_in(tmp_path / "my-course")
     done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--mutate", "--write")
-    assert "nothing to mend" in done.stdout
-    assert "mutants noticed: 100.0%" in done.stdout
+    assert "nothing to mend" in done.out
+    assert "mutants noticed: 100.0%" in done.out
 
 
 def test_a_new_exercise_is_added_in_order_and_nothing_is_overwritten(learn: Learn, tmp_path: Path) -> None:
@@ -57,21 +49,19 @@ def test_a_new_exercise_is_added_in_order_and_nothing_is_overwritten(learn: Lear
         line.strip(' ",') for line in manifest.read_text("utf-8").splitlines() if line.startswith("    ")
     ]
     assert names == ["01_mean_of_squares", "02_two", "10_ten"]
-    assert "mine/10" in learn("list", "--course", "mine").stdout
+    assert "mine/10" in learn("list", "--course", "mine").out
     stub = tmp_path / "mine" / "mine" / "exercises" / "mine" / "02_two" / "stub.py"
     stub.write_text("mine\n")
-    assert (
-        "has '02_two' already" in learn("new", "exercise", "mine/02_two", "--course", "mine", code=2).stderr
-    )
+    assert "has '02_two' already" in learn("new", "exercise", "mine/02_two", "--course", "mine", code=2).err
     assert stub.read_text() == "mine\n"
-    assert "is there already" in learn("new", "course", "mine", code=2).stderr
+    assert "is there already" in learn("new", "course", "mine", code=2).err
 
 
 def test_a_new_track_goes_into_the_course_that_is_named(learn: Learn, tmp_path: Path) -> None:
     learn("new", "course", "mine")
     learn("new", "exercise", "more/01_first", "--course", "mine")
     assert (tmp_path / "mine" / "mine" / "exercises" / "more" / "track.toml").is_file()
-    assert "more/01" in learn("list", "--course", "mine").stdout
+    assert "more/01" in learn("list", "--course", "mine").out
 
 
 @pytest.mark.parametrize(
@@ -90,7 +80,7 @@ def test_a_new_track_goes_into_the_course_that_is_named(learn: Learn, tmp_path: 
 )
 def test_names_that_are_none(learn: Learn, arguments: list[str], told: str) -> None:
     learn("new", "course", "mine")
-    assert told in learn("new", *arguments, code=2).stderr
+    assert told in learn("new", *arguments, code=2).err
 
 
 @pytest.fixture
@@ -122,15 +112,15 @@ def test_an_edition_holds_what_it_says(
     learn("export", "course", "--edition", edition, "--out", "handed on", "--course", whole)
     assert folders(tmp_path / "handed on") == inside
     assert not list((tmp_path / "handed on").rglob("*.pyc"))
-    assert "mine/01" in learn("list", "--course", "handed on").stdout
+    assert "mine/01" in learn("list", "--course", "handed on").out
     answer = tmp_path / "mine.py"
     answer.write_text("def mean_of_squares(x):\n    return (x * x).mean()\n")
     checked = learn(
         "check", "mine/01", "--file", answer, "--course", "handed on", code=2 if edition == "exam" else 0
     )
     if edition == "exam":
-        assert "mine/01 has no grader here" in checked.stderr
-        assert "checked in class" in checked.stderr
+        assert "mine/01 has no grader here" in checked.err
+        assert "checked in class" in checked.err
 
 
 def test_something_of_a_solution_is_not_handed_on(learn: Learn, whole: Path, tmp_path: Path) -> None:
@@ -140,9 +130,7 @@ def test_something_of_a_solution_is_not_handed_on(learn: Learn, whole: Path, tmp
     statement = whole / "exercises" / "mine" / "01_mean_of_squares" / "README.md"
     statement.write_text(statement.read_text("utf-8") + "\n" + solution, encoding="utf-8")
     assert [path.name for path, _lines in leaks(whole, whole / "exercises")] == ["README.md"]
-    told = learn(
-        "export", "course", "--edition", "exam", "--out", "handed-on", "--course", whole, code=2
-    ).stderr
+    told = learn("export", "course", "--edition", "exam", "--out", "handed-on", "--course", whole, code=2).err
     assert "README.md: for number in x:" in told
     assert not (tmp_path / "handed-on").exists()
 
@@ -150,12 +138,10 @@ def test_something_of_a_solution_is_not_handed_on(learn: Learn, whole: Path, tmp
 def test_nothing_is_overwritten_by_an_export(learn: Learn, whole: Path, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "file").touch()
-    told = learn("export", "course", "--out", "there", "--course", whole, code=2).stderr
+    told = learn("export", "course", "--out", "there", "--course", whole, code=2).err
     assert "is there already, and not empty" in told
-    assert (
-        "no such edition" in learn("export", "course", "--edition", "none", "--course", whole, code=2).stderr
-    )
-    assert "there is no course 'nowhere'" in learn("export", "course", "nowhere", code=2).stderr
+    assert "no such edition" in learn("export", "course", "--edition", "none", "--course", whole, code=2).err
+    assert "there is no course 'nowhere'" in learn("export", "course", "nowhere", code=2).err
 
 
 def test_nothing_of_the_core_solutions_is_in_what_a_student_gets(learn: Learn, tmp_path: Path) -> None:
@@ -180,13 +166,11 @@ def test_a_stub_without_a_gap_and_a_short_solution_are_not_handed_on(learn: Lear
     exercise = whole / "exercises" / "mine" / "01_mean_of_squares"
     reference = (whole / "solutions" / "mine" / "01_mean_of_squares" / "solution.py").read_text("utf-8")
     (exercise / "answer.py").write_text(reference, encoding="utf-8")
-    told = learn("export", "course", "--out", "out", "--course", whole, code=2).stderr
+    told = learn("export", "course", "--out", "out", "--course", whole, code=2).err
     assert "answer.py: mean_of_squares" in told
     (exercise / "answer.py").unlink()
     (exercise / "stub.py").write_text(reference, encoding="utf-8")
-    assert (
-        "a stub without a gap" in learn("export", "course", "--out", "out", "--course", whole, code=2).stderr
-    )
+    assert "a stub without a gap" in learn("export", "course", "--out", "out", "--course", whole, code=2).err
 
 
 def test_what_an_exam_leaves_to_class_is_left_out_of_all(learn: Learn, whole: Path, tmp_path: Path) -> None:
@@ -195,13 +179,13 @@ def test_what_an_exam_leaves_to_class_is_left_out_of_all(learn: Learn, whole: Pa
         'format_version = 1\ntracks = ["mine"]\nplugins = ["./exam"]\ndefault_track = "mine"\n'
     )
     learn("trust")
-    assert "has no grader here" in learn("check", "--all", code=2).stderr
+    assert "has no grader here" in learn("check", "--all", code=2).err
     (tmp_path / "learn.toml").write_text(
         'format_version = 1\ntracks = ["core", "mine"]\nplugins = ["./exam"]\n'
     )
     learn("trust")
     done = learn("check", "--all", "--json", code=1)
-    assert "mine/01 has no grader here, and is left out" in done.stderr
+    assert "mine/01 has no grader here, and is left out" in done.err
 
 
 def test_a_course_is_exported_into_an_empty_folder_that_is_there(
@@ -239,4 +223,4 @@ def test_a_list_of_exercises_that_is_indented_is_added_to(learn: Learn, tmp_path
     manifest = tmp_path / "mine" / "mine" / "exercises" / "mine" / "track.toml"
     manifest.write_text(manifest.read_text("utf-8").replace("exercises =", "  exercises ="), encoding="utf-8")
     learn("new", "exercise", "mine/02_two", "--course", "mine")
-    assert "mine/02" in learn("list", "--course", "mine").stdout
+    assert "mine/02" in learn("list", "--course", "mine").out

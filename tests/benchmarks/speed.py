@@ -72,24 +72,11 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
-        subprocess.run([*LEARN, "init", "ws"], check=True, cwd=here, stdout=subprocess.DEVNULL)
-        workspace = here / "ws"
-        kept = show(
-            "start-up",
-            medians(
-                rounds,
-                base=command(sys.executable, "-c", "import typer, rich", cwd=here),
-                help=command(*LEARN, "--help", cwd=workspace),
-                list=command(*LEARN, "list", cwd=workspace),
-            ),
-            "base",
-            {"help": 2.5, "list": 2.5},
-        )
         in_process = command(
             sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, HERE / "checks_of_03.py",
             cwd=here,
         )  # fmt: skip
-        kept &= show(
+        kept = show(
             "cold: a check of 03, the reference",
             medians(
                 rounds,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import command
+from command_line import command
 from learn_torch.course import course_root
 
 Learn = Callable[..., Any]
@@ -30,11 +30,10 @@ def boom():
 
 @learn_torch.hookimpl
 def learn_commands():
-    return [Command("boom", boom, "Boom.", at_once={at_once})]
+    return [Command("boom", boom, "Boom.")]
 """
 
 
-@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "parsed"])
 @pytest.mark.parametrize(
     ("body", "told"),
     [
@@ -49,9 +48,9 @@ def learn_commands():
     ids=lambda value: value.split()[0] if isinstance(value, str) else None,
 )
 def test_whatever_breaks_in_learn_prints_its_traceback_and_exits_with_3(
-    learn_here: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, told: str, at_once: bool
+    learn: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, told: str
 ) -> None:
-    (tmp_path / "breaks.py").write_text(PLUGIN.format(body=body, at_once=at_once), "utf-8")
+    (tmp_path / "breaks.py").write_text(PLUGIN.format(body=body), "utf-8")
     info = tmp_path / "breaks-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: breaks\nVersion: 1.0\n")
@@ -59,7 +58,7 @@ def test_whatever_breaks_in_learn_prints_its_traceback_and_exits_with_3(
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "elsewhere").mkdir()
     try:
-        done = learn_here("boom", cwd=tmp_path / "elsewhere")
+        done = learn("boom", cwd=tmp_path / "elsewhere")
     finally:
         sys.modules.pop("breaks", None)
     assert done.code == 3
@@ -148,13 +147,13 @@ def test_closed_streams_are_no_crash(tmp_path: Path, closed: str) -> None:
 
 @pytest.mark.parametrize("launch", ["auto", "subprocess"])
 def test_an_interpreter_that_may_not_be_executed_is_said(
-    learn_here: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, launch: str
+    learn: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, launch: str
 ) -> None:
     forbidden = tmp_path / "python"
     forbidden.write_text("#!/bin/sh\n")
     forbidden.chmod(0o600)
     monkeypatch.setattr(sys, "executable", str(forbidden))
-    done = learn_here("check", "03", "--file", SOLUTION, "--json", "--launch", launch)
+    done = learn("check", "03", "--file", SOLUTION, "--json", "--launch", launch)
     assert (done.code, done.out) == (3, "")
     assert f"Python cannot be started, {forbidden}: " in done.err
     assert "Traceback" not in done.err
@@ -196,8 +195,8 @@ def test_nohup_is_heeded(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("name", ["-dash", "two words", "it's", "$HOME", "`id`", "--", "plain", "~"])
-def test_the_cd_that_init_prints_works(learn_here: Learn, tmp_path: Path, name: str) -> None:
-    done = learn_here("init", "--", name)
+def test_the_cd_that_init_prints_works(learn: Learn, tmp_path: Path, name: str) -> None:
+    done = learn("init", "--", name)
     assert done.code == 0
     line = next(line for line in done.out.splitlines() if line.startswith("  cd "))
     script = f"{line}\npwd"

@@ -16,8 +16,16 @@ from learn_torch.course import course_root
 LEARN = Path(sys.executable).with_name("learn")
 LEARN_HERE = [sys.executable, "-m", "learn_torch.cli"]
 SOLUTION = course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"
-MODULES = ["torch", "numpy", "msgspec", "rich", "typer", "pluggy", "pytest", "random", "json", "typing", "gettext",
-           "learn_torch_grader", "sitecustomize", "usercustomize", "conftest", "submission", "readline", "secrets"]  # fmt: skip
+# What Python loads before it runs the first line of `learn`; nobody can keep that from being planted.
+BY_PYTHON = {
+    *subprocess.run(
+        [sys.executable, "-c", "import runpy, site, sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    ).stdout.split()
+}  # fmt: skip
+MODULES = [
+    "torch", "numpy", "msgspec", "rich", "typer", "pluggy", "pytest", "learn_torch_grader", "sitecustomize",
+    "usercustomize", "conftest", "submission", *sorted(sys.stdlib_module_names - BY_PYTHON),
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +62,11 @@ def assert_harmless(text: str) -> None:
     ids=" ".join,
 )  # fmt: skip
 def test_texts_of_a_course_are_obeyed_by_nobody(
-    learn_here: Learn, tmp_path: Path, evil: Path, arguments: list[str]
+    learn: Learn, tmp_path: Path, evil: Path, arguments: list[str]
 ) -> None:
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
     (tmp_path / "right.py").write_text("def answer():\n    return 42\n")
-    done = learn_here(*arguments, "--course", evil)
+    done = learn(*arguments, "--course", evil)
     assert "Traceback" not in done.err
     assert_harmless(done.out + done.err)
     if arguments[0] in ("show", "hint", "list") and done.code == 0:
@@ -76,22 +76,20 @@ def test_texts_of_a_course_are_obeyed_by_nobody(
         assert (check["title"], check["help"]) == (HARMLESS, HARMLESS)
 
 
-def test_texts_of_a_workspaces_course_are_obeyed_by_nobody(
-    learn_here: Learn, tmp_path: Path, evil: Path
-) -> None:
+def test_texts_of_a_workspaces_course_are_obeyed_by_nobody(learn: Learn, tmp_path: Path, evil: Path) -> None:
     (tmp_path / "learn.toml").write_text(
         'format_version = 1\ntracks = ["other"]\ndefault_track = "other"\nplugins = ["./course"]\n'
     )
-    assert learn_here("trust").code == 0
-    assert learn_here("init", ".").code == 0
+    assert learn("trust").code == 0
+    assert learn("init", ".").code == 0
     for arguments in (["next"], ["show"], ["list"], ["check", "--json"], ["check", "--all"], ["reset", "01"]):
-        done = learn_here(*arguments)
+        done = learn(*arguments)
         assert done.code in (0, 1)
         assert_harmless(done.out + done.err)
 
 
 def test_markdown_on_a_terminal_is_obeyed_by_no_terminal(
-    learn_here: Learn, evil: Path, monkeypatch: pytest.MonkeyPatch
+    learn: Learn, evil: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a terminal obeys is made by rich alone: with its styles taken off, nothing is left."""
     shown = io.StringIO()
@@ -99,14 +97,14 @@ def test_markdown_on_a_terminal_is_obeyed_by_no_terminal(
         "learn_torch.cli.show.out",
         lambda: Console(file=shown, force_terminal=True, color_system=None, width=80, highlight=False),
     )
-    assert learn_here("show", "other/01", "--course", evil).code == 0
+    assert learn("show", "other/01", "--course", evil).code == 0
     text = shown.getvalue().replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\x1b[1;4m", "")
     assert "\\x1b[2J" in text
     assert all(c.isprintable() or c == "\n" for c in text), ascii(text)
 
 
 def test_a_diagnosis_and_notes_are_obeyed_by_nobody(
-    learn_here: Learn, tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+    learn: Learn, tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from learn_torch import hookimpl
     from learn_torch.plugins.manager import Plugins, make_plugin_manager
@@ -117,19 +115,19 @@ def test_a_diagnosis_and_notes_are_obeyed_by_nobody(
         def learn_after_check(self) -> str:
             return EVIL
 
-    def with_evil(folders: Sequence[Path]) -> Plugins:
-        plugins = make_plugin_manager(folders)
+    def with_evil() -> Plugins:
+        plugins = make_plugin_manager()
         plugins.manager.register(Evil(), EVIL)
         return plugins
 
     monkeypatch.setattr("learn_torch.diagnosis.matching.diagnose", lambda *_: Diagnosis(EVIL, EVIL))
-    monkeypatch.setattr("learn_torch.cli.place.make_plugin_manager", with_evil)
+    monkeypatch.setattr("learn_torch.cli.edge.make_plugin_manager", with_evil)
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
     grader = course / "grader" / "checks" / "other" / "test_01_sample.py"
     grader.write_text("def test_answer(submission):\n    assert submission.answer() == 42\n")
     command = ["check", "other/01", "--file", "mine.py", "--course", course]
-    assert_harmless(learn_here(*command).out)
-    report = learn_here(*command, "--json").json
+    assert_harmless(learn(*command).out)
+    report = learn(*command, "--json").json
     assert report["diagnosis"]["message"] == HARMLESS
     assert report["notes"][0]["text"] == HARMLESS
     assert_harmless(report["diagnosis"]["mistake"] + report["notes"][0]["plugin"])

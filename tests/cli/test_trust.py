@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cli.conftest import command
+from command_line import command
 from conftest import source_of
 from learn_torch.course import course_root
 from learn_torch.errors import TrustError
@@ -48,13 +48,13 @@ COMMANDS = [
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("where", [".", "below/it"])
 def test_a_workspace_that_names_plugins_is_refused_until_it_is_allowed(
-    learn_here: Learn, tmp_path: Path, settings: Path, arguments: list[str], where: str
+    learn: Learn, tmp_path: Path, settings: Path, arguments: list[str], where: str
 ) -> None:
     here = tmp_path / where
     here.mkdir(parents=True, exist_ok=True)
     if arguments[0] == "init":
         arguments = ["init", str(tmp_path)]
-    done = learn_here(*arguments, cwd=here)
+    done = learn(*arguments, cwd=here)
     assert done.code == 2
     assert done.out == ""
     assert f"{settings} names plugins" in done.err
@@ -63,106 +63,102 @@ def test_a_workspace_that_names_plugins_is_refused_until_it_is_allowed(
     assert not (tmp_path / "exercises").exists()
 
 
-def test_a_workspace_that_is_allowed_is_used(learn_here: Learn, settings: Path, course: Path) -> None:
-    assert "may use ./course" in learn_here("trust").out
-    made = learn_here("init", ".").out
+def test_a_workspace_that_is_allowed_is_used(learn: Learn, settings: Path, course: Path) -> None:
+    assert "may use ./course" in learn("trust").out
+    made = learn("init", ".").out
     assert "A workspace with 1 exercises" in made
     assert "edit exercises/other/01_sample.py" in made
-    assert "other/01" in learn_here("list").out
-    done = learn_here("check", "01", "--json")
+    assert "other/01" in learn("list").out
+    done = learn("check", "01", "--json")
     assert (done.code, done.json["exercise"]) == (0, "other/01")
-    assert "course" in learn_here("plugins").out
+    assert "course" in learn("plugins").out
 
 
 def test_trusting_runs_and_reads_nothing_of_a_course(
-    learn_here: Learn, tmp_path: Path, settings: Path, course: Path
+    learn: Learn, tmp_path: Path, settings: Path, course: Path
 ) -> None:
     (course / "exercises" / "other" / "track.toml").write_text("nonsense")
-    assert learn_here("trust").code == 0
+    assert learn("trust").code == 0
     shutil.rmtree(course)
-    assert learn_here("trust", tmp_path).code == 0
+    assert learn("trust", tmp_path).code == 0
     assert not (tmp_path / "ran").exists()
 
 
 def test_what_is_allowed_is_one_folder_and_one_text(
-    learn_here: Learn, tmp_path: Path, settings: Path, course: Path
+    learn: Learn, tmp_path: Path, settings: Path, course: Path
 ) -> None:
-    assert learn_here("trust", tmp_path).code == 0
-    assert learn_here("list").code == 0
+    assert learn("trust", tmp_path).code == 0
+    assert learn("list").code == 0
     before = settings.read_bytes()
     settings.write_bytes(before + b"# another\n")
-    assert "not since it was changed" in learn_here("list").err
+    assert "not since it was changed" in learn("list").err
     settings.write_bytes(before)
-    assert learn_here("list").code == 0
+    assert learn("list").code == 0
     copy = tmp_path / "copy"
     shutil.copytree(course, copy / course.name)
     shutil.copy(settings, copy)
-    assert learn_here("list", cwd=copy).code == 2
+    assert learn("list", cwd=copy).code == 2
     link = tmp_path / "link"
     link.mkdir()
     (link / "learn.toml").symlink_to(settings)  # its folder says where ./course lies
     shutil.copytree(course, link / course.name)
-    assert learn_here("list", cwd=link).code == 2
-    assert learn_here("trust", cwd=link).code == 0
-    assert learn_here("list", cwd=link).code == 0
+    assert learn("list", cwd=link).code == 2
+    assert learn("trust", cwd=link).code == 0
+    assert learn("list", cwd=link).code == 0
 
 
-def test_another_way_to_the_same_folder_is_the_same(
-    learn_here: Learn, tmp_path: Path, settings: Path
-) -> None:
+def test_another_way_to_the_same_folder_is_the_same(learn: Learn, tmp_path: Path, settings: Path) -> None:
     (tmp_path.parent / f"{tmp_path.name}-link").symlink_to(tmp_path)
-    assert learn_here("trust", tmp_path.parent / f"{tmp_path.name}-link").code == 0
-    assert learn_here("list").code == 0
+    assert learn("trust", tmp_path.parent / f"{tmp_path.name}-link").code == 0
+    assert learn("list").code == 0
 
 
-def test_what_is_allowed_can_be_taken_back(learn_here: Learn, tmp_path: Path, settings: Path) -> None:
-    assert learn_here("trust").code == 0
+def test_what_is_allowed_can_be_taken_back(learn: Learn, tmp_path: Path, settings: Path) -> None:
+    assert learn("trust").code == 0
     settings.write_text("nonsense")
-    assert "may use no plugins any more" in learn_here("trust", "--revoke").out
+    assert "may use no plugins any more" in learn("trust", "--revoke").out
     settings.write_text('format_version = 1\nplugins = ["./course"]\n')
-    assert learn_here("list").code == 2
-    assert "was not allowed" in learn_here("trust", "--revoke", tmp_path).out
+    assert learn("list").code == 2
+    assert "was not allowed" in learn("trust", "--revoke", tmp_path).out
 
 
-def test_an_installed_plugin_is_named_only_with_consent_either(learn_here: Learn, tmp_path: Path) -> None:
+def test_an_installed_plugin_is_named_only_with_consent_either(learn: Learn, tmp_path: Path) -> None:
     (tmp_path / "learn.toml").write_text('format_version = 1\nplugins = ["builtin"]\n')
-    assert learn_here("list").code == 2
-    assert learn_here("trust").code == 0
-    assert learn_here("list").code == 0
+    assert learn("list").code == 2
+    assert learn("trust").code == 0
+    assert learn("list").code == 0
 
 
-def test_who_names_no_plugins_is_asked_nothing(learn_here: Learn, tmp_path: Path) -> None:
-    assert learn_here("init", "ws").code == 0
-    assert learn_here("list", cwd=tmp_path / "ws").code == 0
-    assert "names no plugins" in learn_here("trust", "ws").out
+def test_who_names_no_plugins_is_asked_nothing(learn: Learn, tmp_path: Path) -> None:
+    assert learn("init", "ws").code == 0
+    assert learn("list", cwd=tmp_path / "ws").code == 0
+    assert "names no plugins" in learn("trust", "ws").out
     assert not list(Path(os.environ["XDG_STATE_HOME"]).iterdir())
 
 
 def test_a_course_of_the_command_line_is_the_users_own_word(
-    learn_here: Learn, tmp_path: Path, course: Path
+    learn: Learn, tmp_path: Path, course: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
-    assert "other/01" in learn_here("list", "--course", course, cwd=tmp_path / "empty").out
+    assert "other/01" in learn("list", "--course", course, cwd=tmp_path / "empty").out
 
 
-def test_a_folder_without_a_workspace_cannot_be_trusted(
-    learn_here: Learn, tmp_path: Path, settings: Path
-) -> None:
+def test_a_folder_without_a_workspace_cannot_be_trusted(learn: Learn, tmp_path: Path, settings: Path) -> None:
     (tmp_path / "below").mkdir()
-    done = learn_here("trust", "below")
+    done = learn("trust", "below")
     assert done.code == 2
     assert "below" in done.err
-    assert learn_here("trust", cwd=tmp_path / "below").code == 0
-    assert learn_here("list").code == 0
+    assert learn("trust", cwd=tmp_path / "below").code == 0
+    assert learn("list").code == 0
 
 
 def test_help_version_doctor_and_a_new_workspace_do_not_look_around(
-    learn_here: Learn, tmp_path: Path, settings: Path
+    learn: Learn, tmp_path: Path, settings: Path
 ) -> None:
     settings.write_text("nonsense")
     for arguments in (["--help"], ["--version"], [], ["check", "--help"], ["init", "new"]):
-        assert learn_here(*arguments).code == 0
-    assert learn_here("list", cwd=tmp_path / "new").code == 0
+        assert learn(*arguments).code == 0
+    assert learn("list", cwd=tmp_path / "new").code == 0
 
 
 # --- where it is remembered -------------------------------------------------------------------------------------------
@@ -226,10 +222,10 @@ def test_without_xdg_it_is_remembered_in_the_home_folder(
 
 
 def test_what_cannot_be_remembered_is_said(
-    learn_here: Learn, tmp_path: Path, settings: Path, monkeypatch: pytest.MonkeyPatch
+    learn: Learn, tmp_path: Path, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = learn_here("trust", XDG_STATE_HOME=str(tmp_path / "file"))
+    done = learn("trust", XDG_STATE_HOME=str(tmp_path / "file"))
     assert done.code == 2
     assert "cannot be written" in done.err
     assert "XDG_STATE_HOME" in done.err
@@ -284,14 +280,14 @@ def test_somebody_at_a_terminal_is_asked_once(tmp_path: Path, settings: Path) ->
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names like these cannot be made elsewhere")
-def test_what_is_asked_about_is_shown_harmlessly(learn_here: Learn, tmp_path: Path) -> None:
+def test_what_is_asked_about_is_shown_harmlessly(learn: Learn, tmp_path: Path) -> None:
     folder = tmp_path / "\x1b[2J"
     folder.mkdir()
     (folder / "learn.toml").write_text(
         'format_version = 1\nplugins = ["./\\u001b[2K\\r", "\\n::error::x", "##vso[x]"]\n'
     )
     _code, shown = at_a_terminal(b"n\n", "list", cwd=folder)
-    done = [learn_here(name, cwd=folder) for name in ("list", "trust")]
+    done = [learn(name, cwd=folder) for name in ("list", "trust")]
     for text in (shown.replace("\r\n", "\n"), *(one.out + one.err for one in done)):
         assert "\x1b" not in text
         assert "\r" not in text
@@ -316,26 +312,26 @@ def give_away(path: Path, how: str) -> None:
 @as_root
 @pytest.mark.parametrize("how", ["file", "link", "target"])
 def test_a_learn_toml_of_another_user_is_refused_where_one_is_needed(
-    learn_here: Learn, tmp_path: Path, how: str
+    learn: Learn, tmp_path: Path, how: str
 ) -> None:
-    assert learn_here("init", ".").code == 0
-    assert learn_here("init", "inner/most").code == 0
+    assert learn("init", ".").code == 0
+    assert learn("init", "inner/most").code == 0
     give_away(tmp_path / "inner" / "most" / "learn.toml", how)
     here = tmp_path / "inner" / "most" / "exercises"
     for arguments in (["check"], ["check", "03"], ["next"], ["show"], ["reset", "03"], ["trust"]):
-        done = learn_here(*arguments, cwd=here)
+        done = learn(*arguments, cwd=here)
         assert done.code == 2, arguments
         assert "belongs to another user" in done.err
         assert "learn init DIR" in done.err
-    assert learn_here("init", ".", cwd=here.parent).code == 2
+    assert learn("init", ".", cwd=here.parent).code == 2
 
 
 @as_root
 def test_a_learn_toml_of_another_user_is_left_alone_where_none_is_needed(
-    learn_here: Learn, tmp_path: Path
+    learn: Learn, tmp_path: Path
 ) -> None:
-    assert learn_here("init", ".").code == 0  # the search does not go on to this one
-    assert learn_here("init", "inner", "--lang", "zh").code == 0
+    assert learn("init", ".").code == 0  # the search does not go on to this one
+    assert learn("init", "inner", "--lang", "zh").code == 0
     inner = tmp_path / "inner"
     (inner / "learn.toml").write_text('nonsense, and nobody says so\nplugins = ["./evil"]\n')
     give_away(inner / "learn.toml", "file")
@@ -346,33 +342,31 @@ def test_a_learn_toml_of_another_user_is_left_alone_where_none_is_needed(
         ["plugins"],
         ["export", "course", "--out", "copy"],
     ):
-        done = learn_here(*arguments, cwd=inner)
+        done = learn(*arguments, cwd=inner)
         assert done.code == 0, done.err
         assert "belongs to another user" in done.err
-    assert "Not in a workspace" in learn_here("list", cwd=inner).out
-    done = learn_here("--help", cwd=inner)
+    assert "Not in a workspace" in learn("list", cwd=inner).out
+    done = learn("--help", cwd=inner)
     assert (done.code, done.err) == (0, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="files have no such owners here")
 def test_who_is_not_the_owner_is_refused(
-    learn_here: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    learn: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert learn_here("init", ".").code == 0
+    assert learn("init", ".").code == 0
     somebody_else = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: somebody_else)
-    assert "belongs to another user" in learn_here("next").err
-    assert "Not in a workspace" in learn_here("list").out
+    assert "belongs to another user" in learn("next").err
+    assert "Not in a workspace" in learn("list").out
 
 
 @as_root
-def test_consent_does_not_help_another_users_workspace(
-    learn_here: Learn, tmp_path: Path, settings: Path
-) -> None:
-    assert learn_here("trust").code == 0
+def test_consent_does_not_help_another_users_workspace(learn: Learn, tmp_path: Path, settings: Path) -> None:
+    assert learn("trust").code == 0
     give_away(settings, "file")
-    assert learn_here("next").code == 2
-    assert "other/01" not in learn_here("list").out
+    assert learn("next").code == 2
+    assert "other/01" not in learn("list").out
 
 
 # --- a file by its name -----------------------------------------------------------------------------------------------
@@ -384,21 +378,21 @@ def test_consent_does_not_help_another_users_workspace(
     ['plugins = ["./course"]\ndefault_track = "other"', 'lang = "zh"', 'device = "cpu"', "nonsense"],
 )
 def test_what_lies_around_a_file_has_no_say(
-    learn_here: Learn, tmp_path: Path, course: Path, settings: str, levels: int
+    learn: Learn, tmp_path: Path, course: Path, settings: str, levels: int
 ) -> None:
     (tmp_path / "learn.toml").write_text(f"format_version = 1\n{settings}\n")
     here = tmp_path.joinpath(*["below"] * levels)
     here.mkdir(parents=True, exist_ok=True)
-    trust_it = learn_here("trust")
+    trust_it = learn("trust")
     assert trust_it.code == (2 if settings == "nonsense" else 0)
     (here / "mine.py").write_text("# nothing at all\n")
     if levels == 1:
-        done = learn_here("check", "01", "--file", "mine.py", "--json", cwd=here)
+        done = learn("check", "01", "--file", "mine.py", "--json", cwd=here)
         assert (done.code, done.json["exercise"]) == (1, "core/01")
         return
-    assert "no exercise 'other/01'" in learn_here("check", "other/01", "--file", "mine.py", cwd=here).err
+    assert "no exercise 'other/01'" in learn("check", "other/01", "--file", "mine.py", cwd=here).err
     (here / "mine.py").write_bytes(source_of(DEVICES, "targets_not_moved"))
-    done = learn_here("check", "07", "--file", "mine.py", "--json", cwd=here)
+    done = learn("check", "07", "--file", "mine.py", "--json", cwd=here)
     assert (done.code, done.json["device"]) == (1, "simulated-cuda")
     assert done.json["checks"][0]["title"].isascii()
 
@@ -436,8 +430,8 @@ def test_a_file_needs_no_current_folder(learn: Learn, tmp_path: Path) -> None:
         assert "the current folder is not there any more" in done.stderr
 
 
-def test_of_two_files_none_is_dropped(learn_here: Learn, tmp_path: Path) -> None:
-    done = learn_here("check", "03", "--file", "a.py", "--file", "b.py")
+def test_of_two_files_none_is_dropped(learn: Learn, tmp_path: Path) -> None:
+    done = learn("check", "03", "--file", "a.py", "--file", "b.py")
     assert done.code == 2
     assert "--file is one submission, and here are 2" in done.err
 
@@ -445,20 +439,20 @@ def test_of_two_files_none_is_dropped(learn_here: Learn, tmp_path: Path) -> None
 # --- devices ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_pass_on_the_cpu_is_none_where_devices_are_the_matter(learn_here: Learn, tmp_path: Path) -> None:
-    assert learn_here("init", ".").code == 0
+def test_a_pass_on_the_cpu_is_none_where_devices_are_the_matter(learn: Learn, tmp_path: Path) -> None:
+    assert learn("init", ".").code == 0
     file = tmp_path / "exercises" / "core" / "07_gpu_transfer.py"
     file.write_bytes(source_of(DEVICES, "targets_not_moved"))
     for arguments in (["07"], ["03", "07"], ["07", "--file", str(file)], ["--all"]):
-        done = learn_here("check", *arguments, "--device", "cpu", "--json")
+        done = learn("check", *arguments, "--device", "cpu", "--json")
         assert (done.code, done.out) == (2, ""), arguments
         assert "core/07 is judged on CUDA" in done.err
     (tmp_path / "learn.toml").write_text('format_version = 1\ndevice = "cpu"\n')
-    done = learn_here("check", "07")
+    done = learn("check", "07")
     assert (done.code, done.out) == (2, "")
     assert "learn.toml" in done.err
     file.unlink()
-    assert learn_here("check", "07").code == 2
-    devices = {report["exercise"]: report["device"] for report in learn_here("check", "--all", "--json").json}
+    assert learn("check", "07").code == 2
+    devices = {report["exercise"]: report["device"] for report in learn("check", "--all", "--json").json}
     assert devices["core/03"] == "cpu"
     assert devices["core/07"] == "simulated-cuda"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from cli.conftest import Ran
+from command_line import Ran
 from learn_torch.cli.verify_progress import watching
 from learn_torch.course import Exercise
 
@@ -28,11 +28,9 @@ def sample(make_exercise: Callable[..., Exercise]) -> Exercise:
 
 
 @pytest.fixture
-def verify(learn_here: Learn, sample: Exercise) -> Learn:
+def verify(learn: Learn, sample: Exercise) -> Learn:
     course = sample.track.pack.root
-    return lambda *options: learn_here(
-        "verify", "pack", "--course", course, "--no-budget", "--json", *options
-    )
+    return lambda *options: learn("verify", "pack", "--course", course, "--no-budget", "--json", *options)
 
 
 def test_what_has_not_changed_does_not_run_again(verify: Learn) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from command_line import Ran
 from learn_torch.authoring.scaffold import new_course
 from learn_torch.course import course_root
 from learn_torch.plugins import hookspecs
-from plugins.test_plugins import install, learn
+from plugins.conftest import install
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text("utf-8")
 EXAMPLES = {
@@ -117,15 +118,12 @@ def test_every_hook_has_its_section_its_example_and_its_test() -> None:
 
 
 @pytest.mark.parametrize("hook", EFFECTS)
-def test_the_example_of_each_hook_does_what_it_says(hook: str, tmp_path: Path) -> None:
-    site = tmp_path / "site"
-    site.mkdir()
+def test_the_example_of_each_hook_does_what_it_says(learn: Callable[..., Ran], site: Path, hook: str) -> None:
     install(site, "example", EXAMPLES[hook][0])
 
     def run(*arguments: str, code: int = 0) -> str:
-        done = learn(site, *arguments)
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "does not work" not in done.stderr
-        return done.stdout if code != 2 else done.stderr
+        done = learn(*arguments, code=code)
+        assert "does not work" not in done.err
+        return done.out if code != 2 else done.err
 
     EFFECTS[hook](run, site)

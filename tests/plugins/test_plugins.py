@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from command_line import Ran
 from conftest import source_of
 from learn_torch.course import course_root
 from learn_torch.plugins import hookspecs
 from learn_torch.plugins.manager import make_plugin_manager
+from plugins.conftest import install
 
-
-def install(site: Path, name: str, source: str) -> None:
-    """Puts a distribution with one plugin module into a folder of packages."""
-    (site / f"{name}.py").write_text(source, encoding="utf-8")
-    info = site / f"{name}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[learn]\n{name} = {name}\n")
-
-
-def learn(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "learn_torch.cli", *arguments],
-        env={**os.environ, "PYTHONPATH": str(site), "LEARN_LANG": "en"},
-        cwd=site.parent,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
+Learn = Callable[..., Ran]
 
 PACK = """
 from pathlib import Path
@@ -72,35 +53,35 @@ def test_the_built_in_course_is_a_plugin_like_any_other() -> None:
     assert {"ants_bees", "cifar10"} <= set(plugins.data_sets())
 
 
-def test_an_installed_pack_is_listed_and_checked(tmp_path: Path) -> None:
-    install(tmp_path, "other_course", PACK)
-    make_pack(tmp_path)
-    assert "other/01" in learn(tmp_path, "list").stdout
-    assert "other_course" in learn(tmp_path, "plugins").stdout
-    (tmp_path / "mine.py").write_text("def answer():\n    return 42\n")
-    done = learn(tmp_path, "check", "other/sample", "--file", str(tmp_path / "mine.py"))
-    assert done.returncode == 0, done.stdout + done.stderr
-    (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
-    assert learn(tmp_path, "check", "other/01", "--file", str(tmp_path / "mine.py")).returncode == 1
+def test_an_installed_pack_is_listed_and_checked(learn: Learn, site: Path) -> None:
+    install(site, "other_course", PACK)
+    make_pack(site)
+    assert "other/01" in learn("list").out
+    assert "other_course" in learn("plugins").out
+    (site / "mine.py").write_text("def answer():\n    return 42\n")
+    done = learn("check", "other/sample", "--file", str(site / "mine.py"))
+    assert done.code == 0, done.out + done.err
+    (site / "mine.py").write_text("def answer():\n    return 41\n")
+    assert learn("check", "other/01", "--file", str(site / "mine.py")).code == 1
 
 
-def test_a_plugin_that_cannot_be_imported_is_named_and_left_out(tmp_path: Path) -> None:
-    install(tmp_path, "broken_course", "import nothing_of_this_name\n")
-    done = learn(tmp_path, "list")
-    assert done.returncode == 0
-    assert "core/03" in done.stdout
-    assert "broken_course" in done.stderr
-    assert "nothing_of_this_name" in done.stderr
+def test_a_plugin_that_cannot_be_imported_is_named_and_left_out(learn: Learn, site: Path) -> None:
+    install(site, "broken_course", "import nothing_of_this_name\n")
+    done = learn("list")
+    assert done.code == 0
+    assert "core/03" in done.out
+    assert "broken_course" in done.err
+    assert "nothing_of_this_name" in done.err
 
 
 @pytest.mark.parametrize("name", ["learn_course", "learn_coursess"])
-def test_a_misspelled_hook_is_an_error_that_lists_the_hooks(tmp_path: Path, name: str) -> None:
-    install(tmp_path, "careless_course", PACK.replace("learn_courses", name))
-    done = learn(tmp_path, "list")
-    assert done.returncode == 2
-    assert name in done.stderr
-    assert "learn_courses, learn_data_sets" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_misspelled_hook_is_an_error_that_lists_the_hooks(learn: Learn, site: Path, name: str) -> None:
+    install(site, "careless_course", PACK.replace("learn_courses", name))
+    done = learn("list")
+    assert done.code == 2
+    assert name in done.err
+    assert "learn_courses, learn_data_sets" in done.err
+    assert "Traceback" not in done.err
 
 
 def test_every_hook_says_when_it_is_called_and_what_it_returns() -> None:
@@ -132,37 +113,39 @@ def {hook}({arguments}):
         ("learn_diagnose", "report, examine"),
     ],
 )
-def test_a_hook_that_raises_is_named_and_passed_over(tmp_path: Path, hook: str, arguments: str) -> None:
-    install(tmp_path, "careless", RAISING.format(hook=hook, arguments=arguments))
-    (tmp_path / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")
-    command = ["check", "03", "--file", str(tmp_path / "03.py"), "--json"]
+def test_a_hook_that_raises_is_named_and_passed_over(
+    learn: Learn, site: Path, hook: str, arguments: str
+) -> None:
+    install(site, "careless", RAISING.format(hook=hook, arguments=arguments))
+    (site / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")
+    command = ["check", "03", "--file", str(site / "03.py"), "--json"]
     if hook == "learn_data_sets":
-        command = ["run-solution", "getitem", "--data", "ants_bees", "--out", str(tmp_path / "out")]
-    done = learn(tmp_path, *command)
-    assert done.returncode == (0 if hook == "learn_data_sets" else 1), done.stderr
-    assert done.stderr.count("the plugin careless does not work") == 1
-    assert f"{hook}: RuntimeError: out of order" in done.stderr
-    assert "careless.py:6" in done.stderr
-    assert "Traceback" not in done.stderr
+        command = ["run-solution", "getitem", "--data", "ants_bees", "--out", str(site / "out")]
+    done = learn(*command)
+    assert done.code == (0 if hook == "learn_data_sets" else 1), done.err
+    assert done.err.count("the plugin careless does not work") == 1
+    assert f"{hook}: RuntimeError: out of order" in done.err
+    assert "careless.py:6" in done.err
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("result", ["42", "['a command']", "{}"])
-def test_a_hook_that_returns_something_else_is_named(tmp_path: Path, result: str) -> None:
+def test_a_hook_that_returns_something_else_is_named(learn: Learn, site: Path, result: str) -> None:
     install(
-        tmp_path,
+        site,
         "careless",
         RAISING.format(hook="learn_commands", arguments="").replace(
             'raise RuntimeError("out of order")', f"return {result}"
         ),
     )
-    done = learn(tmp_path, "list")
-    assert done.returncode == 0
-    assert "core/03" in done.stdout
+    done = learn("list")
+    assert done.code == 0
+    assert "core/03" in done.out
     if result != "{}":
-        assert "careless does not work: learn_commands: it returned" in done.stderr
+        assert "careless does not work: learn_commands: it returned" in done.err
 
 
-def test_of_two_commands_of_one_name_the_first_stays(tmp_path: Path) -> None:
+def test_of_two_commands_of_one_name_the_first_stays(learn: Learn, site: Path) -> None:
     source = """
 import learn_torch
 from learn_torch.plugins.contributions import Command
@@ -171,14 +154,14 @@ from learn_torch.plugins.contributions import Command
 def learn_commands():
     return [Command("list", print, "Another list."), Command("other", "nosuch.module:f", "Not there.")]
 """
-    install(tmp_path, "greedy", source)
-    done = learn(tmp_path, "list")
-    assert done.returncode == 0
-    assert "core/03" in done.stdout
-    assert "greedy does not work: learn_commands: there is a command 'list' already" in done.stderr
-    done = learn(tmp_path, "other")
-    assert done.returncode == 2
-    assert "the command 'other' cannot be loaded" in done.stderr
+    install(site, "greedy", source)
+    done = learn("list")
+    assert done.code == 0
+    assert "core/03" in done.out
+    assert "greedy does not work: learn_commands: there is a command 'list' already" in done.err
+    done = learn("other")
+    assert done.code == 2
+    assert "the command 'other' cannot be loaded" in done.err
 
 
 @pytest.mark.parametrize(
@@ -200,12 +183,14 @@ def learn_commands():
     ],
     ids=["exits when imported", "exits in a hook", "wraps others"],
 )
-def test_a_plugin_that_ends_things_does_not_end_learn(tmp_path: Path, source: str, told: str) -> None:
-    install(tmp_path, "careless", source)
-    done = learn(tmp_path, "list")
-    assert done.returncode == 0
-    assert "core/03" in done.stdout
-    assert told in done.stderr
+def test_a_plugin_that_ends_things_does_not_end_learn(
+    learn: Learn, site: Path, source: str, told: str
+) -> None:
+    install(site, "careless", source)
+    done = learn("list")
+    assert done.code == 0
+    assert "core/03" in done.out
+    assert told in done.err
 
 
 @pytest.mark.parametrize(
@@ -213,7 +198,7 @@ def test_a_plugin_that_ends_things_does_not_end_learn(tmp_path: Path, source: st
     [("learn_diagnose", "'a str'"), ("learn_diagnose", "Diagnosis('x', None)"), ("learn_after_check", "42")],
 )
 def test_an_answer_of_the_wrong_kind_is_named_and_the_built_in_diagnosis_counts(
-    tmp_path: Path, hook: str, result: str
+    learn: Learn, site: Path, hook: str, result: str
 ) -> None:
     source = f"""
 import learn_torch
@@ -223,17 +208,17 @@ from learn_torch.report import Diagnosis
 def {hook}(report):
     return {result}
 """
-    install(tmp_path, "careless", source)
-    mistake = tmp_path / "mine.py"
+    install(site, "careless", source)
+    mistake = site / "mine.py"
     mistake.write_bytes(
         source_of(course_root() / "solutions" / "core" / "03_conv_output_shape", "true_division")
     )
-    done = learn(tmp_path, "check", "03", "--file", str(mistake), "--json")
-    assert json.loads(done.stdout)["diagnosis"]["mistake"] == "true_division"
-    assert f"careless does not work: {hook}: it returned" in done.stderr
+    done = learn("check", "03", "--file", str(mistake), "--json")
+    assert json.loads(done.out)["diagnosis"]["mistake"] == "true_division"
+    assert f"careless does not work: {hook}: it returned" in done.err
 
 
-def test_no_plugin_changes_a_verdict(tmp_path: Path) -> None:
+def test_no_plugin_changes_a_verdict(learn: Learn, site: Path) -> None:
     source = """
 import learn_torch
 import msgspec
@@ -246,90 +231,79 @@ def learn_after_check(report):
 def learn_diagnose(report):
     report.checks[:] = []
 """
-    install(tmp_path, "greedy", source)
-    (tmp_path / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")
-    done = learn(tmp_path, "check", "03", "--file", str(tmp_path / "03.py"))
-    assert done.returncode == 1
-    assert "not passed" in done.stdout
+    install(site, "greedy", source)
+    (site / "03.py").write_text("def conv_output_shape(*args):\n    return ()\n")
+    done = learn("check", "03", "--file", str(site / "03.py"))
+    assert done.code == 1
+    assert "not passed" in done.out
 
 
 @pytest.mark.parametrize("place", ["pack", "above it"])
-@pytest.mark.parametrize("how", ["--course", "--course=", "learn.toml"])
-def test_a_folder_of_courses_needs_no_packaging(tmp_path: Path, how: str, place: str) -> None:
-    (tmp_path / "site").mkdir()
-    make_pack(tmp_path / "site")
-    folder = tmp_path / "site" / ("pack" if place == "pack" else ".")
+@pytest.mark.parametrize("how", ["--course", "--course="])
+def test_a_folder_of_courses_needs_no_packaging(learn: Learn, tmp_path: Path, how: str, place: str) -> None:
+    make_pack(tmp_path)
+    folder = tmp_path / ("pack" if place == "pack" else ".")
+    arguments = ["--course", str(folder)] if how == "--course" else [f"--course={folder}"]
+    assert "other/01" in learn("list", *arguments).out
+    for answer, code in ((42, 0), (41, 1)):
+        (tmp_path / "mine.py").write_text(f"def answer():\n    return {answer}\n")
+        learn("check", "other/sample", "--file", "mine.py", *arguments, code=code)
+
+
+@pytest.mark.parametrize("place", ["../pack", "../"], ids=["pack", "above it"])
+def test_a_workspace_names_a_folder_of_courses(learn: Learn, tmp_path: Path, place: str) -> None:
+    make_pack(tmp_path)
     here = tmp_path / "workspace"
-    here.mkdir()
-    (here / "mine.py").write_text("def answer():\n    return 42\n")
-    arguments = {
-        "--course": ["--course", str(folder)],
-        "--course=": [f"--course={folder}"],
-        "learn.toml": [],
-    }[how]
-    if how == "learn.toml":
-        (here / "learn.toml").write_text(
-            f'format_version = 1\nplugins = ["../site/{"pack" if place == "pack" else ""}"]\n'
-        )
-
-    def run(*command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "learn_torch.cli", *command],
-            env={**os.environ, "LEARN_LANG": "en"},
-            cwd=here,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-
-    if how == "learn.toml":
-        assert run("trust").returncode == 0
-        # What lies around a file has no say in how it is checked.
-        assert "no exercise 'other/sample'" in run("check", "other/sample", "--file", "mine.py").stderr
-        file = here / "exercises" / "other" / "01_sample.py"
-        file.parent.mkdir(parents=True)
-        command = ["check", "other/sample"]
-    else:
-        assert "other/01" in run("list", *arguments).stdout
-        file = here / "mine.py"
-        command = ["check", "other/sample", "--file", "mine.py"]
+    file = here / "exercises" / "other" / "01_sample.py"
+    file.parent.mkdir(parents=True)
+    (here / "learn.toml").write_text(
+        f'format_version = 1\ntracks = ["other"]\nplugins = ["{place}"]\n', "utf-8"
+    )
+    learn("trust", cwd=here, code=0)
+    assert "other/01" in learn("list", cwd=here).out
+    # What lies around a file has no say in how it is checked.
+    file.write_text("def answer():\n    return 42\n")
+    assert (
+        "no exercise 'other/sample'" in learn("check", "other/sample", "--file", file, cwd=here, code=2).err
+    )
     for answer, code in ((42, 0), (41, 1)):
         file.write_text(f"def answer():\n    return {answer}\n")
-        done = run(*command, *arguments)
-        assert done.returncode == code, done.stdout + done.stderr
+        learn("check", "other/sample", cwd=here, code=code)
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--course"], "--course needs a folder"),
+        (["--course"], "'--course' requires an argument"),
         (["--course", "nowhere"], "holds no course"),
         (["list", "--course=."], "holds no course"),
     ],
 )
-def test_a_folder_without_a_course_is_an_error(tmp_path: Path, arguments: list[str], told: str) -> None:
-    (tmp_path / "empty").mkdir()
-    done = learn(tmp_path / "empty", *arguments)
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_folder_without_a_course_is_an_error(
+    learn: Learn, site: Path, arguments: list[str], told: str
+) -> None:
+    (site / "empty").mkdir()
+    done = learn(*arguments, cwd=site / "empty")
+    assert done.code == 2
+    assert told in done.err
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("version", ["2", '"1"'])
-def test_another_format_version_says_what_to_do(tmp_path: Path, version: str) -> None:
-    make_pack(tmp_path)
-    manifest = tmp_path / "pack" / "exercises" / "other" / "01_sample" / "exercise.toml"
+def test_another_format_version_says_what_to_do(learn: Learn, site: Path, version: str) -> None:
+    make_pack(site)
+    manifest = site / "pack" / "exercises" / "other" / "01_sample" / "exercise.toml"
     manifest.write_text(
         manifest.read_text("utf-8").replace("format_version = 1", f"format_version = {version}")
     )
-    done = learn(tmp_path, "list", "--course", str(tmp_path / "pack"))
-    assert done.returncode == 2
-    assert f"{manifest}:1: " in done.stderr
-    assert "this learn-torch reads format_version 1" in done.stderr
-    assert "pip install --upgrade learn-torch" in done.stderr
+    done = learn("list", "--course", str(site / "pack"))
+    assert done.code == 2
+    assert f"{manifest}:1: " in done.err
+    assert "this learn-torch reads format_version 1" in done.err
+    assert "pip install --upgrade learn-torch" in done.err
 
 
-def test_a_format_that_does_not_work_is_an_error(tmp_path: Path) -> None:
+def test_a_format_that_does_not_work_is_an_error(learn: Learn, site: Path) -> None:
     source = """
 import learn_torch
 from learn_torch.plugins.contributions import ReportFormat
@@ -338,11 +312,11 @@ from learn_torch.plugins.contributions import ReportFormat
 def learn_report_formats():
     return [ReportFormat("odd", "an odd one", lambda reports: 1 / 0)]
 """
-    install(tmp_path, "careless", source)
-    (tmp_path / "03.py").write_text("x = 1\n")
-    command = ["check", "03", "--file", str(tmp_path / "03.py"), "--format", "odd"]
-    done = learn(tmp_path, *command)
-    assert done.returncode == 2
-    assert "the format odd does not work: ZeroDivisionError" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "cannot both be" in learn(tmp_path, *command, "--json").stderr
+    install(site, "careless", source)
+    (site / "03.py").write_text("x = 1\n")
+    command = ["check", "03", "--file", str(site / "03.py"), "--format", "odd"]
+    done = learn(*command)
+    assert done.code == 2
+    assert "the format odd does not work: ZeroDivisionError" in done.err
+    assert "Traceback" not in done.err
+    assert "cannot both be" in learn(*command, "--json").err

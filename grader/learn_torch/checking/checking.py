@@ -6,6 +6,7 @@ with Checking(make_plugin_manager()) as checking:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from learn_torch.language import language, speaking
 from learn_torch.plugins.manager import Plugins
 from learn_torch.report import Diagnosis, Note, Report
 
+MakeChecker = Callable[..., Checker]
+
 
 class Checking:
     """Checks submissions: reads them, calls the plugins, has them judged, and names known mistakes.
@@ -41,6 +44,7 @@ class Checking:
         gpu: leave real CUDA devices visible, for checks on them.
         confined: confine workers as far as this system can; without, a submission can do what its user can.
         require_full: check nothing that cannot be fully isolated.
+        make_checker: makes the checker, and takes what `Checker` takes; by default that itself.
 
     Raises:
         EngineError: this system cannot start processes in that way.
@@ -55,10 +59,11 @@ class Checking:
         gpu: bool = False,
         confined: bool = True,
         require_full: bool = False,
+        make_checker: MakeChecker | None = None,
     ) -> None:
         self._plugins, self._workspace = plugins, workspace
         self._lang = language()  # threads of a pool do not inherit it
-        self._checker = Checker(
+        self._checker = (make_checker or Checker)(
             launch,
             gpu=gpu,
             hidden=hidden_from_all(plugins, workspace),

@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from learn_torch import devices
+from learn_torch.cli.invocation import Invocation
 from learn_torch.cli.place import Place, absolute
 from learn_torch.cli.terminal import say, warn
-from learn_torch.course import Exercise
 from learn_torch.errors import LearnError, UnknownExercise
 from learn_torch.language import _
-from learn_torch.workspace import Results
+from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
     from learn_torch.checking.checker import Launch
     from learn_torch.checking.checking import Checking
     from learn_torch.checking.events import Event
+    from learn_torch.course import Exercise
     from learn_torch.plugins.contributions import ReportFormat
     from learn_torch.report import Report
 
 
+def command() -> Command:
+    """`learn check`."""
+    return Command("check", check, _("Check your code: the named exercises, or the next one."))
+
+
 def check(
+    context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help=_("Exercises; by default the next one."))] = None,
     everything: Annotated[
         bool, typer.Option("--all", help=_("Check every exercise of the workspace."))
@@ -64,7 +70,7 @@ def check(
     """Check submissions."""
     file = _only(files or [])
     # What lies around a file is its author's, or anybody's: no workspace there says how it is checked.
-    place = Place.here(need_workspace=True) if file is None else Place.nowhere()
+    place = Place.here(context, need_workspace=True) if file is None else Place.nowhere(context)
     if json and form not in ("", "json"):
         raise LearnError(_("--json and --format {name} cannot both be").format(name=form))
     written = _format(place, "json" if json else form)
@@ -101,6 +107,7 @@ def check(
         # A file that was named and is no submission is wrong use, rather than a failed exercise.
         absolute(file)
         read_submission(file)
+    from learn_torch import devices
     from learn_torch.checking.checking import Checking
 
     with Checking(
@@ -110,6 +117,7 @@ def check(
         gpu=any(devices.parse(name).is_card for name in judged_on.values()),
         confined=confinement,
         require_full=require_isolation == "full",
+        make_checker=Invocation.of(context).make_checker,
     ) as checking:
         checking.start()
         reports = [
@@ -191,6 +199,7 @@ def _wanted(place: Place, names: list[str], everything: bool, file: Path | None)
 
 def _devices(place: Place, exercises: list[Exercise], asked: str, everything: bool) -> dict[Exercise, str]:
     """The exercises and what each is judged on. Raises DeviceError, before any of them is checked."""
+    from learn_torch import devices
     from learn_torch.checking.reporting import judged_on
 
     name = asked or (place.workspace.settings.device if place.workspace else "auto")
@@ -238,6 +247,8 @@ def _check(
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
+    from learn_torch.workspace import Results
+
     if place.workspace is None:
         return
     try:

@@ -9,11 +9,17 @@ import typer
 
 from learn_torch.cli.terminal import out
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
     from learn_torch.doctor import Fact
 
 _MARKS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "problem": ("✗", "bold red")}
+
+
+def command() -> Command:
+    """`learn doctor`."""
+    return Command("doctor", doctor, _("Look whether everything here fits together."))
 
 
 def doctor(

@@ -9,14 +9,21 @@ import typer
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import say
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
+
+
+def command() -> Command:
+    """`learn hint`."""
+    return Command("hint", hint, _("Show an exercise's hints, from a nudge to nearly the answer."))
 
 
 def hint(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help=_("The exercise."))],
     count: Annotated[int, typer.Argument(min=1, help=_("How many hints to show."))] = 1,
 ) -> None:
     """Show hints."""
-    exercise = Place.here(need_workspace=False).resolve(name)
+    exercise = Place.here(context, need_workspace=False).resolve(name)
     hints = exercise.manifest.hints
     for number, text in enumerate(hints[:count], 1):
         say(_("Hint {n} of {m}").format(n=number, m=len(hints)), "bold")

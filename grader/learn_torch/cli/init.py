@@ -11,9 +11,16 @@ from learn_torch.cli.place import Place, absolute
 from learn_torch.cli.terminal import for_shell, say
 from learn_torch.errors import LearnError
 from learn_torch.language import LANGUAGES, _, language, use_language
+from learn_torch.plugins.contributions import Command
+
+
+def command() -> Command:
+    """`learn init`."""
+    return Command("init", init, _("Make a workspace: a folder with every exercise's stub."))
 
 
 def init(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(help=_("The folder to make."))],
     lang: Annotated[str, typer.Option(help=_("The language of statements and messages: en or zh."))] = "",
 ) -> None:
@@ -25,7 +32,7 @@ def init(
     if lang:
         use_language(lang)
     root = absolute(folder)
-    place = Place.at(root)
+    place = Place.at(context, root)
     lang = lang or language()
     workspace, kept = make_workspace(root, place.catalogue, lang)
     use_language(workspace.settings.lang)

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+import typer
+
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import marks, out, say
+from learn_torch.cli.terminal import marks, print_table, say
 from learn_torch.language import _
-from learn_torch.workspace import Results
+from learn_torch.plugins.contributions import Command
 
 
-def list_exercises() -> None:
+def command() -> Command:
+    """`learn list`."""
+    return Command("list", list_exercises, _("List the exercises and how far you are."))
+
+
+def list_exercises(context: typer.Context) -> None:
     """List the exercises."""
-    from rich.table import Table
-    from rich.text import Text
+    from learn_torch.workspace import Results
 
-    place = Place.here(need_workspace=False)
+    place = Place.here(context, need_workspace=False)
     progress = Results(place.workspace.root) if place.workspace else None
     exercises = place.exercises()
-    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for heading in ("", _("exercise"), _("name"), _("title"), _("points")):
-        table.add_column(heading, no_wrap=True)
-    done = 0
+    rows, passed = [], []
     for exercise in exercises:
         result = progress.of(exercise) if progress else None
-        passed = result is not None and result.verdict == "passed"
-        done += passed
-        mark = Text(marks().passed, "green") if passed else Text(marks().failed if result else " ", "yellow")
+        passed.append(result is not None and result.verdict == "passed")
+        mark = marks().passed if passed[-1] else marks().failed if result else " "
         points = f"{result.points:g}/{exercise.max_points:g}" if result else f"{exercise.max_points:g}"
-        table.add_row(mark, exercise.key, exercise.slug, Text(str(exercise.manifest.title)), points)
-    out().print(table)
+        rows.append([mark, exercise.key, exercise.slug, str(exercise.manifest.title), points])
+    headings = ["", _("exercise"), _("name"), _("title"), _("points")]
+    print_table(headings, rows, ["green" if one else "yellow" for one in passed])
     say("")
     if progress is None:
         say(_("Not in a workspace: `learn init DIR` makes one."))
     else:
-        say(_("{done} of {n} passed.").format(done=done, n=len(exercises)))
+        say(_("{done} of {n} passed.").format(done=sum(passed), n=len(exercises)))

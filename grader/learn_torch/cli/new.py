@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from learn_torch.cli.place import Place, asked_course, current_folder
+from learn_torch.cli.invocation import Invocation
+from learn_torch.cli.place import Place, current_folder
 from learn_torch.cli.terminal import from_here, say
-from learn_torch.course import course_root
 from learn_torch.errors import LearnError
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+def command() -> Command:
+    """`learn new`."""
+    return Command("new", app, _("Begin an exercise or a course of your own."))
 
 
 @app.callback()
@@ -23,13 +29,14 @@ def new() -> None:
 
 @app.command("exercise", help=_("Add an exercise to a course: files that explain themselves."))
 def exercise(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="TRACK/NN_slug", help=_("Such as mine/02_batch_norm."))],
 ) -> None:
     """Scaffold an exercise."""
     from learn_torch.authoring.scaffold import new_exercise
 
     track, _slash, short = name.partition("/")
-    root = _course_to_add_to(track)
+    root = _course_to_add_to(context, track)
     files = new_exercise(root, track, short)
     _tell(files)
     say(
@@ -56,9 +63,11 @@ def course(
     )
 
 
-def _course_to_add_to(track: str) -> Path:
+def _course_to_add_to(context: typer.Context, track: str) -> Path:
     """The course that has the track; a new track goes to the course of `--course`, or into the current one."""
-    place = Place.here(need_workspace=False)
+    from learn_torch.course import course_root
+
+    place = Place.here(context, need_workspace=False)
     for one in place.catalogue.tracks:
         if one.id == track:
             if one.pack.root == course_root() and one.pack.root.name == "course_data":  # it is installed
@@ -67,7 +76,7 @@ def _course_to_add_to(track: str) -> Path:
                     _("`learn new course NAME` makes a course of your own"),
                 )
             return one.pack.root
-    if (asked := asked_course()) is not None:
+    if (asked := Invocation.of(context).asked_course()) is not None:
         return asked.root
     if (current_folder() / "exercises").is_dir():
         return current_folder()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import typer
+
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import say
 from learn_torch.escaping import harmless_line
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
 
 
-def next_exercise() -> None:
+def command() -> Command:
+    """`learn next`."""
+    return Command("next", next_exercise, _("Show the next exercise that you have not passed."))
+
+
+def next_exercise(context: typer.Context) -> None:
     """Show the next exercise."""
-    place = Place.here(need_workspace=True)
+    place = Place.here(context, need_workspace=True)
     assert place.workspace is not None
     exercise = place.next_exercise()
     if exercise is None:

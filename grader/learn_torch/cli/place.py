@@ -7,51 +7,21 @@ asks for its place, and nowhere else: what lies in or above the current folder i
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from learn_torch.cli.invocation import Invocation
 from learn_torch.cli.terminal import for_shell, warn
-from learn_torch.course import Catalogue, CoursePack, Exercise
 from learn_torch.errors import ForeignWorkspace, LearnError, TrustError, WorkspaceError
 from learn_torch.language import _, use_language
-from learn_torch.plugins.manager import BrokenPlugin, Plugins, course_in, make_plugin_manager
-from learn_torch.workspace import SETTINGS_FILE, Results, Workspace, trust
-from learn_torch.workspace.folder import has_settings, is_folder
 
-_loaded: list[Plugins] = []
-_asked: list[Path] = []
-_told: list[BrokenPlugin] = []
+if TYPE_CHECKING:
+    import typer
 
-
-def load_plugins(courses: Sequence[Path] = ()) -> Plugins:
-    """Load the plugins that are installed, and these folders of courses; for the commands that follow.
-
-    Raises:
-        PluginError: a plugin is wrong, or a folder holds no course.
-    """
-    folders = [course_in(folder) for folder in courses]
-    _loaded[:] = [make_plugin_manager(folders)]
-    _asked[:] = folders
-    _told.clear()
-    return _loaded[0]
-
-
-def asked_course() -> CoursePack | None:
-    """The course of `--course`, the last where there are several."""
-    return CoursePack(_asked[-1].name, _asked[-1]) if _asked else None
-
-
-def tell_broken(plugins: Plugins) -> None:
-    """Name every plugin that could not be loaded and every hook that has raised, once."""
-    for broken in plugins.broken:
-        if broken not in _told:
-            _told.append(broken)
-            warn(
-                _("warning: the plugin {name} does not work: {reason}").format(
-                    name=broken.name, reason=broken.reason
-                )
-            )
+    from learn_torch.course import Catalogue, Exercise
+    from learn_torch.plugins.manager import Plugins
+    from learn_torch.workspace import Workspace
 
 
 def current_folder() -> Path:
@@ -69,7 +39,7 @@ def absolute(path: Path) -> Path:
     return path if path.is_absolute() else current_folder() / path
 
 
-def plugins_here(*, need_workspace: bool) -> tuple[Plugins, Workspace | None]:
+def plugins_here(context: typer.Context, *, need_workspace: bool) -> tuple[Plugins, Workspace | None]:
     """All plugins, with the courses of the workspace around the current folder, whose language is spoken from then on.
 
     Raises:
@@ -77,6 +47,8 @@ def plugins_here(*, need_workspace: bool) -> tuple[Plugins, Workspace | None]:
         TrustError: it names plugins that the user has not allowed.
         LearnError: its `learn.toml` or a plugin is wrong, or the current folder has been deleted.
     """
+    from learn_torch.workspace import Workspace
+
     find = Workspace.find if need_workspace else Workspace.find_if_any
     try:
         workspace = find(current_folder())
@@ -85,19 +57,18 @@ def plugins_here(*, need_workspace: bool) -> tuple[Plugins, Workspace | None]:
             raise
         warn(_("warning: {problem}; it is left alone").format(problem=error.message))
         workspace = None
-    return _with_courses(workspace), workspace
+    return _with_courses(context, workspace), workspace
 
 
-def _with_courses(workspace: Workspace | None) -> Plugins:
-    if not _loaded:
-        load_plugins()
-    (plugins,) = _loaded
+def _with_courses(context: typer.Context, workspace: Workspace | None) -> Plugins:
+    invocation = Invocation.of(context)
     if workspace is not None:
         insist_on_trust(workspace)
         use_language(workspace.settings.lang)
-        plugins.add_courses([folder for folder in workspace.course_folders() if folder.is_dir()])
-    tell_broken(plugins)
-    return plugins
+        folders = [folder for folder in workspace.course_folders() if folder.is_dir()]
+        invocation.plugins.add_courses(folders)
+    invocation.tell_broken()
+    return invocation.plugins
 
 
 def insist_on_trust(workspace: Workspace) -> None:
@@ -105,6 +76,10 @@ def insist_on_trust(workspace: Workspace) -> None:
 
     Only somebody at a terminal is asked.
     """
+    if not workspace.settings.plugins:  # most name none, and it takes a library to find where consent is kept
+        return
+    from learn_torch.workspace import SETTINGS_FILE, trust
+
     if trust.is_trusted(workspace):
         return
     if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() and _agrees(workspace):
@@ -121,6 +96,8 @@ def insist_on_trust(workspace: Workspace) -> None:
 
 
 def _agrees(workspace: Workspace) -> bool:
+    from learn_torch.workspace import SETTINGS_FILE
+
     warn(
         _("{file} names plugins: {names}").format(
             file=workspace.root / SETTINGS_FILE, names=", ".join(workspace.settings.plugins)
@@ -132,6 +109,8 @@ def _agrees(workspace: Workspace) -> bool:
 
 
 def _insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
+    from learn_torch.workspace.folder import is_folder
+
     for name in workspace.settings.plugins:
         if is_folder(name):
             if not (workspace.root / name).is_dir():
@@ -158,7 +137,7 @@ class Place:
     workspace: Workspace | None
 
     @classmethod
-    def here(cls, *, need_workspace: bool) -> Place:
+    def here(cls, context: typer.Context, *, need_workspace: bool) -> Place:
         """Look around. Speaks the workspace's language from then on.
 
         Raises:
@@ -166,18 +145,21 @@ class Place:
             TrustError: the workspace names plugins that the user has not allowed.
             LearnError: a manifest or a plugin is wrong, or the current folder has been deleted.
         """
-        return cls._in(*plugins_here(need_workspace=need_workspace))
+        return cls._in(*plugins_here(context, need_workspace=need_workspace))
 
     @classmethod
-    def at(cls, folder: Path) -> Place:
+    def at(cls, context: typer.Context, folder: Path) -> Place:
         """The place in this very folder, wherever the current one is. Raises as `here` does."""
+        from learn_torch.workspace import Workspace
+        from learn_torch.workspace.folder import has_settings
+
         workspace = Workspace.at(folder) if has_settings(folder) else None
-        return cls._in(_with_courses(workspace), workspace)
+        return cls._in(_with_courses(context, workspace), workspace)
 
     @classmethod
-    def nowhere(cls) -> Place:
+    def nowhere(cls, context: typer.Context) -> Place:
         """A place without a workspace, whatever lies around. Raises LearnError where a manifest or plugin is wrong."""
-        return cls._in(_with_courses(None), None)
+        return cls._in(_with_courses(context, None), None)
 
     @classmethod
     def _in(cls, plugins: Plugins, workspace: Workspace | None) -> Place:
@@ -195,6 +177,8 @@ class Place:
 
     def next_exercise(self) -> Exercise | None:
         """The first exercise of the workspace that is not passed yet, or None."""
+        from learn_torch.workspace import Results
+
         assert self.workspace is not None
         progress = Results(self.workspace.root)
         return next((e for e in self.workspace.exercises(self.catalogue) if not progress.passed(e)), None)

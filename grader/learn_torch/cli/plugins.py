@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import typer
+
 from learn_torch.cli.place import plugins_here
 from learn_torch.cli.terminal import out
 from learn_torch.escaping import harmless, harmless_line
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
 
 
-def plugins() -> None:
+def command() -> Command:
+    """`learn plugins`."""
+    return Command("plugins", plugins, _("List the plugins and what they bring."))
+
+
+def plugins(context: typer.Context) -> None:
     """List plugins."""
     from rich.table import Table
     from rich.text import Text
 
     # No courses are read: where two are called alike, this says who brings them.
-    plugins, _workspace = plugins_here(need_workspace=False)
+    plugins, _workspace = plugins_here(context, need_workspace=False)
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
         table.add_column(heading)

@@ -9,11 +9,17 @@ import typer
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import say
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
 
 
-def reset(name: Annotated[str, typer.Argument(help=_("The exercise."))]) -> None:
+def command() -> Command:
+    """`learn reset`."""
+    return Command("reset", reset, _("Put an exercise's stub back; your file is kept as a backup."))
+
+
+def reset(context: typer.Context, name: Annotated[str, typer.Argument(help=_("The exercise."))]) -> None:
     """Put a stub back."""
-    place = Place.here(need_workspace=True)
+    place = Place.here(context, need_workspace=True)
     assert place.workspace is not None
     exercise = place.resolve(name)
     backup = place.workspace.reset(exercise)

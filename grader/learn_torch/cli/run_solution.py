@@ -12,9 +12,16 @@ from learn_torch.cli.terminal import err
 from learn_torch.cli.terminal import out as standard_output
 from learn_torch.errors import LearnError
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
+
+
+def command() -> Command:
+    """`learn run-solution`."""
+    return Command("run-solution", run_solution, _("Run an exercise's reference solution for real."))
 
 
 def run_solution(
+    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help=_("The exercise: 06, optimizer_step, core/06."))] = None,
     every: Annotated[
         bool, typer.Option("--all", help=_("Every exercise's run, in order."), show_default=False)
@@ -81,7 +88,7 @@ def run_solution(
             _("either the name of an exercise, or --all"),
             _("for example: learn run-solution training"),
         )
-    place = Place.here(need_workspace=False)
+    place = Place.here(context, need_workspace=False)
     options = Options(
         device=device,
         data=data,

@@ -10,16 +10,23 @@ from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import out, say
 from learn_torch.escaping import harmless, printable
 from learn_torch.language import _
+from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
+def command() -> Command:
+    """`learn show`."""
+    return Command("show", show, _("Show an exercise's statement."))
+
+
 def show(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help=_("The exercise; by default the next one."))] = "",
 ) -> None:
     """Show a statement."""
-    place = Place.here(need_workspace=not name)
+    place = Place.here(context, need_workspace=not name)
     exercise = place.resolve(name) if name else place.next_exercise()
     if exercise is None:
         say(_("Every exercise is passed."))

@@ -8,10 +8,12 @@ import os
 import shlex
 import sys
 import textwrap
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from learn_torch.escaping import harmless, printable
+from learn_torch.escaping import harmless, harmless_line, printable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -91,6 +93,9 @@ def _console(*, stderr: bool) -> Console:
 
 def say(text: str, style: str = "") -> None:
     """Print a text on standard output, whoever wrote parts of it."""
+    if not sys.stdout.isatty():  # rich takes as long to load as the rest of a command
+        print(harmless(text))
+        return
     from rich.text import Text
 
     out().print(Text(harmless(text), style))
@@ -101,6 +106,33 @@ def warn(text: str) -> None:
     from rich.text import Text
 
     err().print(Text(harmless(text)))
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
+    """Print a table on standard output, whoever wrote parts of it; `styles` are those of the rows' first cells."""
+    cells = [[harmless_line(text) for text in row] for row in rows]
+    if not sys.stdout.isatty():
+        widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
+        for row in (headings, *cells):
+            line = "  ".join(
+                text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
+            )
+            print(line.rstrip())
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    for row, style in zip(cells, styles or [""] * len(cells), strict=True):
+        table.add_row(Text(row[0], style), *map(Text, row[1:]))
+    out().print(table)
+
+
+def _width(text: str) -> int:
+    # A Chinese character is two columns wide.
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
 def for_shell(path: str | Path) -> str:

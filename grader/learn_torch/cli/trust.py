@@ -10,9 +10,12 @@ import typer
 from learn_torch.cli.place import absolute, current_folder
 from learn_torch.cli.terminal import say
 from learn_torch.language import _
-from learn_torch.workspace import SETTINGS_FILE, Workspace
-from learn_torch.workspace import trust as consent
-from learn_torch.workspace.folder import has_settings
+from learn_torch.plugins.contributions import Command
+
+
+def command() -> Command:
+    """`learn trust`."""
+    return Command("trust", trust, _("Allow a workspace to use the plugins that it names."))
 
 
 def trust(
@@ -22,6 +25,9 @@ def trust(
     revoke: Annotated[bool, typer.Option("--revoke", help=_("Take it back."), show_default=False)] = False,
 ) -> None:
     """Allow a workspace to use the plugins that it names."""
+    from learn_torch.workspace import SETTINGS_FILE, Workspace
+    from learn_torch.workspace import trust as consent
+
     if revoke:  # also where its learn.toml is gone, or wrong
         root = _nearest(current_folder()) if folder is None else absolute(folder)
         was = consent.revoke(root)
@@ -41,4 +47,6 @@ def trust(
 
 
 def _nearest(start: Path) -> Path:
+    from learn_torch.workspace.folder import has_settings
+
     return next((folder for folder in (start, *start.parents) if has_settings(folder)), start)

@@ -12,16 +12,23 @@ import typer
 
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import err, from_here, out
-from learn_torch.course import Exercise
 from learn_torch.errors import LearnError, ManifestError, UnknownExercise
 from learn_torch.escaping import harmless
 from learn_torch.language import _, ngettext
+from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
     from learn_torch.authoring.verify import Verified, VerifyReport
+    from learn_torch.course import Exercise
+
+
+def command() -> Command:
+    """`learn verify`."""
+    return Command("verify", verify, _("Prove graders: what is right passes, what is wrong does not."))
 
 
 def verify(
+    context: typer.Context,
     names: Annotated[
         list[str] | None, typer.Argument(help=_("Exercises, tracks or courses; by default all."))
     ] = None,
@@ -72,7 +79,7 @@ def verify(
 ) -> None:
     """Verify graders: exit code 0 when there is nothing to mend, 1 when there is."""
     if show is not None:
-        _show(names or [], show)
+        _show(context, names or [], show)
         return
     import msgspec
 
@@ -92,7 +99,7 @@ def verify(
     else:
         purposes = Seeds.all(seeds) if seeds else Seeds()
     try:
-        place = Place.here(need_workspace=False)
+        place = Place.here(context, need_workspace=False)
         exercises = _wanted(place, names or [])
     except ManifestError as error:
         found = finding("", "manifest", f"{error.message} {error.hint}".strip())
@@ -136,13 +143,13 @@ def _shard(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-def _show(names: Sequence[str], mistake: str) -> None:
+def _show(context: typer.Context, names: Sequence[str], mistake: str) -> None:
     """Print the source of one exercise's mistake, as it is checked."""
     from learn_torch.authoring.solutions import Solutions
 
     if len(names) != 1:
         raise LearnError(_("--show is for one exercise"), "learn verify core/08 --show eval_forgotten")
-    exercise = Place.here(need_workspace=False).resolve(names[0])
+    exercise = Place.here(context, need_workspace=False).resolve(names[0])
     sys.stdout.buffer.write(Solutions.of(exercise).mistake(mistake).source)
     sys.stdout.buffer.flush()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from learn_torch.report import Report
+if TYPE_CHECKING:
+    from learn_torch.report import Report
 
 
 @dataclass(frozen=True)
@@ -17,13 +19,11 @@ class Command:
         function: the function, with parameters as typer takes them; or where it is, `package.module:function`, to be
             imported when the command is called. A typer app where the command has commands of its own.
         help: its line in `learn --help`, in the language in use.
-        at_once: it has no parameters, and may be called without parsing any.
     """
 
     name: str
     function: Callable[..., None] | str
     help: str
-    at_once: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from learn_torch.course import CoursePack, DataSet, Exercise
-from learn_torch.plugins.contributions import Command, ReportFormat
-from learn_torch.report import Diagnosis, Report
-
-if TYPE_CHECKING:  # runs are built on plugins
+if TYPE_CHECKING:  # `learn --help` asks for commands and needs none of these; and runs are built on plugins
+    from learn_torch.course import CoursePack, DataSet, Exercise
+    from learn_torch.plugins.contributions import Command, ReportFormat
+    from learn_torch.report import Diagnosis, Report
     from learn_torch.runs.training.events import BatchEnded, EpochEnded, RunEnded, RunStarted
 
 PROJECT = "learn"

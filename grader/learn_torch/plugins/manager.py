@@ -6,36 +6,31 @@ courses, named by the user, is a course pack and nothing else.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from learn_torch.course import Catalogue, CoursePack, DataSet
 from learn_torch.errors import Cancelled, PluginError
 from learn_torch.plugins import hookspecs
 from learn_torch.plugins.contributions import Command, ReportFormat
 from learn_torch.plugins.hookspecs import hookimpl
-from learn_torch.report import Diagnosis
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from learn_torch.course import Catalogue, CoursePack, DataSet
 
 BUILT_IN = "builtin"
-_RESULTS = {
-    "learn_courses": CoursePack,
-    "learn_data_sets": DataSet,
-    "learn_commands": Command,
-    "learn_report_formats": ReportFormat,
-}
-"""What the lists are of that these hooks return."""
 
-_ANSWERS = {"learn_diagnose": Diagnosis, "learn_before_check": str, "learn_after_check": str}
-"""What these hooks return, or None."""
-
-Contribution = TypeVar("Contribution", DataSet, ReportFormat)
+Contribution = TypeVar("Contribution", "DataSet", ReportFormat)
 
 
 @dataclass(frozen=True)
@@ -55,6 +50,8 @@ class CourseFolder:
     @hookimpl
     def learn_courses(self) -> list[CoursePack]:
         """The pack."""
+        from learn_torch.course import CoursePack
+
         return [CoursePack(self.folder.name, self.folder)]
 
 
@@ -137,6 +134,8 @@ class Plugins:
 
     def catalogue(self) -> Catalogue:
         """All courses. Raises ManifestError."""
+        from learn_torch.course import Catalogue
+
         return Catalogue(self.packs())
 
     @contextmanager
@@ -199,7 +198,7 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
     manager.add_hookspecs(hookspecs)
     manager.register(builtin, BUILT_IN)
     plugins = Plugins(manager, [])
-    for entry in entry_points(group=hookspecs.PROJECT):
+    for entry in _entry_points():
         try:
             plugin = entry.load()
             manager.register(plugin, entry.name)
@@ -216,6 +215,30 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
         raise _misuse(str(error)) from error
     plugins.add_courses(folders)
     return plugins
+
+
+def _entry_points() -> Iterable[EntryPoint]:
+    # The library that knows them takes longer to import than all else that `learn --help` does, and most people have
+    # no plugin installed.
+    if not any(map(_may_have_plugins, sys.path)):
+        return ()
+    from importlib.metadata import entry_points
+
+    return entry_points(group=hookspecs.PROJECT)
+
+
+def _may_have_plugins(place: str) -> bool:
+    """Whether a place where Python looks for packages may have one with an entry point of the group."""
+    if not os.path.isdir(place or os.curdir):
+        return os.path.exists(place)  # an archive
+    group = f"[{hookspecs.PROJECT}]".encode()
+    with os.scandir(place or os.curdir) as entries:
+        for entry in entries:
+            if entry.name.endswith((".dist-info", ".egg-info", ".egg")):
+                with contextlib.suppress(OSError), open(f"{entry.path}/entry_points.txt", "rb") as file:
+                    if group in file.read():
+                        return True
+    return False
 
 
 def course_in(folder: Path) -> Path:
@@ -244,12 +267,22 @@ def _refuse_wrappers(plugins: Plugins, plugin: object, name: str) -> None:
 
 def _wrong_result(hook: str, result: Any) -> str:
     """What a hook should have returned; empty where it did."""
-    if hook in _RESULTS:
-        kind = _RESULTS[hook]
+    from learn_torch.course import CoursePack, DataSet
+    from learn_torch.report import Diagnosis
+
+    lists = {
+        "learn_courses": CoursePack,
+        "learn_data_sets": DataSet,
+        "learn_commands": Command,
+        "learn_report_formats": ReportFormat,
+    }
+    answers = {"learn_diagnose": Diagnosis, "learn_before_check": str, "learn_after_check": str}  # or None
+    if hook in lists:
+        kind = lists[hook]
         right = isinstance(result, list) and all(isinstance(item, kind) for item in result)
         return "" if right else f"a list of {kind.__name__}"
-    if hook in _ANSWERS and not isinstance(result, _ANSWERS[hook]):
-        return f"{_ANSWERS[hook].__name__} or None"
+    if hook in answers and not isinstance(result, answers[hook]):
+        return f"{answers[hook].__name__} or None"
     if isinstance(result, Diagnosis) and not (
         isinstance(result.mistake, str) and isinstance(result.message, str)
     ):

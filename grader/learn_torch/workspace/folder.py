@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,12 +78,12 @@ class Workspace:
     Args:
         root: the folder that holds `learn.toml`.
         settings: what `learn.toml` says.
-        digest: the SHA-256 of `learn.toml` as it was read.
+        text: `learn.toml` as it was read.
     """
 
     root: Path
     settings: Settings
-    digest: str
+    text: bytes
 
     @classmethod
     def at(cls, root: Path) -> Workspace:
@@ -103,7 +101,7 @@ class Workspace:
                 _("make one with `learn init DIR` and work inside it"),
             )
         data = _read_own(path)
-        return cls(root, decode_manifest(data, Settings, path), hashlib.sha256(data).hexdigest())
+        return cls(root, decode_manifest(data, Settings, path), data)
 
     @classmethod
     def find_if_any(cls, start: Path) -> Workspace | None:
@@ -214,6 +212,8 @@ def make_workspace(root: Path, catalogue: Catalogue, lang: str) -> tuple[Workspa
 
 
 def _settings_text(catalogue: Catalogue, lang: str) -> str:
+    import json
+
     tracks = [track.id for track in catalogue.tracks]
     return (
         "format_version = 1\n"

@@ -7,7 +7,6 @@ has agreed. A word of consent is remembered for one folder and one text of `lear
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -56,12 +55,18 @@ def revoke(root: Path) -> bool:
 
 def _record(root: Path) -> Path:
     """The file with the consent for a folder."""
-    return _state_folder() / "trusted" / hashlib.sha256(os.fsencode(_settings_of(root))).hexdigest()
+    return _state_folder() / "trusted" / _sha256(os.fsencode(_settings_of(root)))
 
 
 def _consent(workspace: Workspace) -> bytes:
     """What is remembered: a line as `sha256sum` writes them, with the path for whoever looks at the file."""
-    return f"{workspace.digest}  ".encode() + os.fsencode(_settings_of(workspace.root)) + b"\n"
+    return f"{_sha256(workspace.text)}  ".encode() + os.fsencode(_settings_of(workspace.root)) + b"\n"
+
+
+def _sha256(data: bytes) -> str:
+    import hashlib  # with OpenSSL behind it: late, as most workspaces name no plugins
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def _settings_of(root: Path) -> Path:
