@@ -11,9 +11,9 @@ import pytest
 from authoring.conftest import Course, Runs, fill_in
 from learn_torch.authoring.cache import OutcomeCache
 from learn_torch.authoring.checkers import Checkers
+from learn_torch.authoring.mistakes import is_chinese
 from learn_torch.authoring.plan import Seeds
 from learn_torch.authoring.scaffold import new_exercise
-from learn_torch.authoring.solutions import is_chinese
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack

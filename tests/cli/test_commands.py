@@ -63,7 +63,7 @@ def test_the_last_of_several_courses_is_exported(learn: Learn, course: Path, tmp
         (["--help"], {"msgspec", "importlib.metadata", "rich.console", "pydantic", "pytest", "torch"}),
         (["list"], {"importlib.metadata", "rich.console", "pydantic", "pytest", "torch"}),
     ],
-    ids=" ".join,
+    ids=["help", "list"],
 )
 def test_a_command_loads_only_what_it_needs(tmp_path: Path, arguments: list[str], unneeded: set[str]) -> None:
     script = (

@@ -123,8 +123,8 @@ class Grading:
         report = yield
         name = _check_of(item)
         session = item.config.stash[CONTEXT].session
-        before, self._computed = self._computed, _computed(session)
-        self._cpu[name] = self._cpu.get(name, 0.0) + self._computed - before
+        if call.when == "teardown":
+            self._cpu[name] = self._cpu.get(name, 0.0) + _computed(session) - self._computed
         if call.excinfo is None:
             if call.when == "call":
                 self._results.setdefault(name, jobs.TestResult(name, "passed", "", ""))
