@@ -25,7 +25,6 @@ from learn_torch.worker import confinement
 
 _MAX_MESSAGE = 16 * 1024
 _MAX_DESCRIPTORS = 8
-_NO_FORK = "no process: "
 
 
 class _Fork(msgspec.Struct, tag="fork"):
@@ -68,7 +67,27 @@ class _Confine(msgspec.Struct, tag="confine"):
 
 
 _Order = _Fork | _Kill | _Adopt | _Listen | _Gather | _Import | _Confine
-_orders = msgspec.msgpack.Decoder(_Order)
+
+
+class _Forked(msgspec.Struct, tag="forked"):
+    """The child is there."""
+
+    pid: int
+
+
+class _Done(msgspec.Struct, tag="done"):
+    """What was ordered is done."""
+
+
+class _Failed(msgspec.Struct, tag="failed"):
+    """It could not be done."""
+
+    reason: str
+
+
+_Answer = _Forked | _Done | _Failed
+_decode_order = msgspec.msgpack.Decoder(_Order).decode
+_decode_answer = msgspec.msgpack.Decoder(_Answer).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -125,7 +144,7 @@ class Zygote:
                         self._kill_all()
                         return None
                     continue
-                child = self._obey(selector, client, _orders.decode(data), descriptors)
+                child = self._obey(selector, client, _decode_order(data), descriptors)
                 if child is not None:
                     selector.close()
                     return child
@@ -163,12 +182,12 @@ class Zygote:
             case _Kill(pid, wait):
                 if not wait:
                     _signal(pid, client)
-                    _answer(client.connection, "ok")
+                    _answer(client.connection, _Done())
                 if pid in client.children:
                     client.children.discard(pid)
                     self._end(pid)
                 if wait:
-                    _answer(client.connection, "ok")
+                    _answer(client.connection, _Done())
                 return None
             case _Confine(base, hidden):
                 confinement.prepare(base, hidden)
@@ -183,7 +202,7 @@ class Zygote:
                     pid = os.fork()
                 except OSError as error:  # too many processes, too little memory: for whoever asked
                     pid = -1
-                    _answer(client.connection, f"{_NO_FORK}{error.strerror}")
+                    _answer(client.connection, _Failed(error.strerror or str(error)))
                 if pid == 0:
                     confinement.die_with_parent()
                     self._leave_all()
@@ -192,7 +211,7 @@ class Zygote:
                     os.close(descriptor)
                 if pid > 0:
                     client.children.add(pid)
-                    _answer(client.connection, str(pid))
+                    _answer(client.connection, _Forked(pid))
                 return None
 
     def _leave_all(self) -> None:
@@ -230,12 +249,12 @@ def _signal(pid: int, client: _Served) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _answer(connection: socket.socket, text: str) -> None:
+def _answer(connection: socket.socket, answer: _Answer) -> None:
     with contextlib.suppress(OSError):  # a client that is gone is noticed at the next turn
-        connection.send(text.encode())
+        connection.send(_encode(answer))
 
 
-def _import_all(names: list[str], needed: bool) -> str:
+def _import_all(names: list[str], needed: bool) -> _Answer:
     import importlib
 
     for name in names:
@@ -243,8 +262,8 @@ def _import_all(names: list[str], needed: bool) -> str:
             importlib.import_module(name)
         except Exception as error:  # whatever a broken installation raises is for the user to read
             if needed:
-                return f"{name}: {type(error).__name__}: {error}"[:4000]
-    return "ok"
+                return _Failed(f"{name}: {type(error).__name__}: {error}"[:4000])
+    return _Done()
 
 
 class Client:
@@ -263,7 +282,7 @@ class Client:
         except OSError as error:
             raise EngineError(_("the grading engine is gone"), _("run the command again")) from error
 
-    def _receive(self) -> str:
+    def _receive(self) -> _Answer:
         try:
             data = self._connection.recv(_MAX_MESSAGE)
         except OSError as error:
@@ -272,7 +291,8 @@ class Client:
             raise EngineError(
                 _("the grading engine ended"), _("run the command again; `learn doctor` looks for the cause")
             )
-        return data.decode()
+        answer: _Answer = _decode_answer(data)
+        return answer
 
     def ask_to_fork(self, entry: str, descriptors: list[int]) -> None:
         """Ask for a child; `forked_pid` says which it became."""
@@ -281,12 +301,13 @@ class Client:
     def forked_pid(self) -> int:
         """The number of the child that was asked for. Raises EngineError."""
         answer = self._receive()
-        if answer.startswith(_NO_FORK):
+        if isinstance(answer, _Failed):
             raise EngineError(
-                _("no process can be started: {error}").format(error=answer.removeprefix(_NO_FORK)),
+                _("no process can be started: {error}").format(error=answer.reason),
                 _("end other programs, or try again later"),
             )
-        return int(answer)
+        assert isinstance(answer, _Forked)
+        return answer.pid
 
     def kill(self, pid: int, *, wait: bool = False) -> None:
         """Kill a child that this client asked for, and all that it started.
@@ -327,9 +348,9 @@ class Client:
         """Have modules imported. Raises EngineError with the reason where one cannot be and is `needed`."""
         self._send(_Import(names, needed))
         answer = self._receive()
-        if answer != "ok":
+        if isinstance(answer, _Failed):
             raise EngineError(
-                _("the grading engine cannot import {what}").format(what=answer),
+                _("the grading engine cannot import {what}").format(what=answer.reason),
                 _("`learn doctor` looks for the cause"),
             )
 
