@@ -146,17 +146,16 @@ def test_closed_streams_are_no_crash(tmp_path: Path, closed: str) -> None:
 
 
 @pytest.mark.parametrize("launch", ["auto", "subprocess"])
-def test_an_interpreter_that_may_not_be_executed_is_said(
-    learn: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, launch: str
-) -> None:
+def test_an_interpreter_that_may_not_be_executed_is_said(tmp_path: Path, launch: str) -> None:
     forbidden = tmp_path / "python"
     forbidden.write_text("#!/bin/sh\n")
     forbidden.chmod(0o600)
-    monkeypatch.setattr(sys, "executable", str(forbidden))
-    done = learn("check", "03", "--file", SOLUTION, "--json", "--launch", launch)
-    assert (done.code, done.out) == (3, "")
-    assert f"Python cannot be started, {forbidden}: " in done.err
-    assert "Traceback" not in done.err
+    arguments = ["check", "03", "--file", str(SOLUTION), "--json", "--launch", launch]
+    code = f"import sys; sys.executable = {str(forbidden)!r}; from learn_torch.cli import main; main({arguments})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=command()["env"])
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"Python cannot be started, {forbidden}: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @posix

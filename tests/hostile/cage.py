@@ -437,12 +437,12 @@ def _is_alive(number: int) -> bool:
 def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable[[], list[int]]) -> Seen:
     says = [text.replace("@SECRET@", world.secret) for text in order.says]
     output, total, changes = bytearray(), 0, {}
+    said, window = set(), b""
     deadline = time.monotonic() + PATIENCE
 
     def missing() -> list[str]:
-        text = output.decode("utf-8", "replace")
         return [
-            *(f"it says {one!r}" for one in says if one not in text),
+            *(f"it says {one!r}" for one in says if one not in said),
             *(f"it changes {one}" for one in order.changes if one not in changes),
             *(
                 f"more than {most} {one}"
@@ -453,13 +453,16 @@ def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable
         ]
 
     def drain(wait: float) -> bool:
-        nonlocal total
+        nonlocal total, window
         if not select.select([init.output], [], [], wait)[0]:
             return False
         with contextlib.suppress(OSError):
             data = os.read(init.output, 1 << 16)
             output.extend(data[: max(2 * MIB - len(output), 0)])
             total += len(data)
+            # All of it is searched, however much is printed before: only the beginning is kept.
+            window = window[-200:] + data
+            said.update(one for one in says if one.encode() in window)
             return bool(data)
         return False
 

@@ -75,8 +75,10 @@ class Grading:
             context.session.begin_run(self._seed, worker_seed=self._seed if job.traced else None)
             self._run(session, items)
             more = number + 1 < len(job.seeds)
-            if more and any(result.verdict != "passed" for result in self._results.values()):
-                context.session.close()  # the next run begins in a worker that nothing has happened to
+            failed = any(result.verdict != "passed" for result in self._results.values())
+            if more and (failed or job.traced):
+                # The next run begins in a new worker: nothing has happened to that one, and it counts from the start.
+                context.session.close()
             self._send_outcome()
         return True
 
