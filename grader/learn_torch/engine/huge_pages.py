@@ -1,8 +1,8 @@
 """Moves a process's memory into huge pages, so that a fork copies fewer page table entries.
 
 After `import torch` a process has some 300 MB of private memory in pages of 4 KiB. A fork copies one entry per page
-and frees it on exit; with pages of 2 MiB both take a quarter of the time. Source: madvise(2), MADV_COLLAPSE (Linux
-6.1).
+and frees it on exit. With pages of 2 MiB both take a quarter of the time.
+Source: madvise(2), MADV_COLLAPSE (Linux 6.1).
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def session_folder(base: Path) -> Iterator[Path]:
 
 def _no_folder(error: OSError) -> EngineError:
     return EngineError(
-        _("no temporary folder can be made: {error}").format(error=error),
+        _("cannot create a temporary folder: {error}").format(error=error),
         _("free some space, or set TMPDIR"),
     )
 

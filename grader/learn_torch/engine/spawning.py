@@ -79,7 +79,7 @@ def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Pop
             _("Python cannot be started, {program}: {reason}").format(
                 program=sys.executable, reason=in_a_line(error)
             ),
-            _("may you execute it? `learn doctor` looks at the installation"),
+            _("check that you may execute it; `learn doctor` checks the installation"),
         ) from error
 
 
