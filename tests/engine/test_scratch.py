@@ -1,4 +1,4 @@
-"""Sessions' folders are removed, whatever a submission has put there, and nothing else is."""
+"""The folders of sessions are removed, whatever a submission has put there, and nothing else is removed."""
 
 from __future__ import annotations
 

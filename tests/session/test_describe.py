@@ -1,4 +1,4 @@
-"""Words for values are short and can be printed."""
+"""Descriptions of values are short and printable."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def test_any_value_has_a_short_and_printable_description(value: Any) -> None:
 
 
 class Handle:
-    """Called as our proxies are."""
+    """Has the name of our proxy class."""
 
 
 class ndarray:
-    """Called as numpy's arrays are."""
+    """Has the name of NumPy's array class."""
 
 
 @pytest.mark.parametrize(
