@@ -52,6 +52,6 @@ def test_a_handle_of_asyncios_is_none_of_ours() -> None:
 
 
 def test_known_classes_have_words_of_their_own() -> None:
-    assert describe(PIL.Image.new("L", (3, 2))) == "picture L 3×2"
+    assert describe(PIL.Image.new("L", (3, 2))) == "image L 3×2"
     assert describe(numpy.zeros((2, 3))) == "array(2, 3) of float64"
     assert describe(Path("a")) == "Path('a')"

@@ -32,7 +32,7 @@ def failure(error: BaseException, session: Session, grader: Collection[str]) -> 
 
 
 def grader_error(error: BaseException, grader: Collection[str]) -> str:
-    """The message for an author whose check raised by itself, with the last line of the traceback in `grader`."""
+    """The message for an author whose grader raised by itself, with the last line of the traceback in `grader`."""
     where = ""
     trace = error.__traceback__
     while trace is not None:

@@ -51,7 +51,7 @@ def _describe(value: Any, depth: int, names: bool) -> str:
     if numpy is not None and issubclass(kind, numpy.ndarray):
         return f"array{tuple(value.shape)} of {value.dtype}"
     if pictures is not None and issubclass(kind, pictures.Image):
-        return f"picture {value.mode} {value.width}×{value.height}"
+        return f"image {value.mode} {value.width}×{value.height}"
     if kind in (list, tuple, set, frozenset, dict):
         return _container(value, kind, depth, names)
     if issubclass(kind, PurePath):

@@ -26,7 +26,7 @@ _CHUNK = 1 << 16
 _TURN = 0.05
 """Seconds between two calls of `meanwhile` during a wait."""
 Item = TypeVar("Item")
-_UNASKED = "a message that nobody asked for"
+_UNASKED = "a message without a request"
 
 
 class ChannelError(Exception):

@@ -94,7 +94,7 @@ class Decoder:
                 return (frozenset if frozen else set)(self._hashable(self._all(items, depth)))
             case wire.Dict(items):
                 if len(items) % 2:
-                    raise BadMessage("a dict with a key too many")
+                    raise BadMessage("a dict with a key without a value")
                 parts = list(self._all(items, depth))
                 return dict(zip(self._hashable(parts[::2]), parts[1::2], strict=True))
             case wire.BigInt(data):
@@ -196,14 +196,14 @@ class Decoder:
 
         width, height = value.size
         if value.mode not in PICTURE_BANDS or not (0 <= width < 2**20 and 0 <= height < 2**20):
-            raise BadMessage("a picture of an unknown kind")
+            raise BadMessage("an image of an unknown kind")
         if width * height > wire.MAX_PIXELS:
-            raise BadMessage("a picture of too many pixels")
+            raise BadMessage("an image with too many pixels")
         # An image of width 0 has rows, too.
         self._budget.take(data=4 * width * height + 16 * (width + height))
         bands = PICTURE_BANDS[value.mode]
         if len(value.data) != (bands * width * height if bands else (width + 7) // 8 * height):
-            raise BadMessage("a picture whose pixels are not as many as its size says")
+            raise BadMessage("an image whose number of bytes does not fit its size")
         if not value.data:
             return Image.new(value.mode, (width, height))
         picture = Image.frombytes(value.mode, (width, height), value.data)
@@ -225,4 +225,4 @@ def _check_size(shape: list[int], itemsize: int, data: bytes) -> None:
         or any(not 0 <= dim < 2**40 for dim in shape)
         or math.prod(shape) * itemsize != len(data)
     ):
-        raise BadMessage("a tensor whose bytes are not as many as its shape says")
+        raise BadMessage("a tensor whose number of bytes does not fit its shape")

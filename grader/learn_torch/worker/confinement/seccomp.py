@@ -96,11 +96,9 @@ class Condition:
         if not (self.among or self.all_of or self.none_of or self.zero):
             raise ValueError("a condition without a condition always holds")
         if self.zero and (self.among or self.all_of or self.none_of):
-            raise ValueError("zero is a condition of its own")
+            raise ValueError("zero cannot be combined with other conditions")
         if self.all_of and self.among:
-            raise ValueError(
-                "all_of leaves nothing of the argument for among to look at: write two conditions"
-            )
+            raise ValueError("all_of and among cannot be combined in one condition: write two conditions")
         if self.all_of & self.none_of:
             raise ValueError(f"no argument has all and none of the bits {self.all_of & self.none_of:#x}")
         if self.mask != _LOW_HALF and not self.among:
@@ -108,9 +106,9 @@ class Condition:
         for value in self.among:
             # A negative value means a signed int.
             if not -(2**31) <= value <= _LOW_HALF or value & _LOW_HALF & ~self.mask:
-                raise ValueError(f"behind the mask {self.mask:#x} no argument is {value:#x}")
+                raise ValueError(f"no argument equals {value:#x} under the mask {self.mask:#x}")
         if self.among and all(value & self.none_of for value in self.among):
-            raise ValueError(f"what has none of the bits {self.none_of:#x} is never among these")
+            raise ValueError(f"every value of among has one of the bits {self.none_of:#x}")
 
     def program(self, otherwise: int) -> list[bytes]:
         """BPF instructions: if the condition holds, execution continues after them; else they return the answer."""
@@ -150,7 +148,7 @@ class Rule:
 
 def _step(code: int, true: int = 0, false: int = 0, value: int = 0) -> bytes:
     if max(true, false) > _FARTHEST_JUMP:
-        raise ValueError(f"the conditions of a rule have room for {_FARTHEST_JUMP} instructions")
+        raise ValueError(f"the conditions of a rule take more than {_FARTHEST_JUMP} instructions")
     return struct.pack("=HBBI", code, true, false, value)
 
 
