@@ -1,4 +1,4 @@
-"""Sessions' folders are removed, whatever a submission has put there, and nothing else is."""
+"""The folders of sessions are removed, whatever a submission has put there, and nothing else is removed."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_a_session_has_a_folder_of_its_own_for_as_long_as_it_lasts(tmp_path: Pat
 
 def test_without_room_it_says_what_to_do(tmp_path: Path) -> None:
     with (
-        pytest.raises(EngineError, match="no temporary folder") as raised,
+        pytest.raises(EngineError, match="cannot create a temporary folder") as raised,
         scratch.session_folder(tmp_path / "no"),
     ):
         pass

@@ -1,9 +1,9 @@
-"""A small machine for a hostile submission that nothing confines: it may do its worst, and nobody else notices.
+"""A cage for a hostile submission that is not confined: the attack may succeed there without harm to the machine.
 
-`run` starts this file as a program. That leaves for namespaces of its own (users, mounts, network, shared memory, host
-name, process numbers), where everything is read-only but a small disk in memory, builds a `World` there, lets a program
-run the submission, and watches from outside of its process numbers. It ends all of it as soon as it has seen what it
-was told to look for, or as soon as nothing more can come.
+`run` starts this file as a program. The program moves to private namespaces (user, mount, network, IPC, UTS, PID), where
+everything is read-only except a small disk in memory. It builds a `World` there, starts a program that runs the
+submission, and watches it from outside of its PID namespace. It kills everything as soon as it has seen what the order
+looks for, or when nothing more can happen.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from typing import Any
 
 MIB = 2**20
 DISK, FILES, SPACE = 1024 * MIB, 20_000, 16 * 2**30
-"""What there is at most, should the watcher fail: bytes and files of the cage's disk, address space of a process."""
+"""Limits in case the watcher fails: bytes and files of the cage's disk, address space of a process."""
 PATIENCE = 60.0
-"""Seconds before a control is given up: what it looks for comes in a fraction of a second."""
+"""Seconds until a control is given up. Usually its effect is seen in a fraction of a second."""
 _NO_CAGE = 77
 _USER, _MOUNT, _PID, _NET, _IPC, _UTS = 0x10000000, 0x00020000, 0x20000000, 0x40000000, 0x08000000, 0x04000000
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND, _MOVE, _REC, _PRIVATE = 1, 2, 4, 8, 0x1000, 0x2000, 0x4000, 0x40000
@@ -43,25 +43,26 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class NoCageError(Exception):
-    """This system gives us no namespaces."""
+    """This system does not allow namespaces."""
 
 
 @dataclass
 class Order:
-    """What to run, and what to look for; it is enough when all of it was seen.
+    """What to run, and which effects to look for. The run stops when all of them were seen.
 
     Args:
-        program: arguments for the interpreter; the submission lies in `submission.py` of the folder that it runs in.
+        source: the submission.
+        program: arguments for the interpreter; the submission is `submission.py` in its current folder.
         says: texts in the output; `@SECRET@` is the world's secret.
-        changes: what of the world is not as it was, by its names.
-        took: more than so much of `processes`, `threads`, `memory`, `disk`, `files`, `output`, `cpu` (hundredths of a
-            second), `orphaned cpu` (since the main thread was over), `open` (bytes of open files) at one time.
-        left: processes that go on after the program and its group have been killed.
+        changes: parts of the world that are changed, by their names in `World.changes`.
+        took: usage at one time above these values: `processes`, `threads`, `memory`, `disk`, `files`, `output`, `cpu`
+            (hundredths of a second), `orphaned cpu` (since the main thread exited), `open` (bytes of open files).
+        left: number of processes that survive after the program and its process group have been killed.
         ends: how the program ends.
-        uncaged: no cage, if none can be had: the submission harms nothing but its own folder.
+        uncaged: run without a cage if there are no namespaces: the submission changes only its own folder.
         terminal: the program has a terminal.
-        amounts: how much it is to do, by the names of `world.AMOUNTS`.
-        limits: of the program, by their names without `RLIMIT_`.
+        amounts: values for the names in `world.AMOUNTS`.
+        limits: limits of the program, by their names without `RLIMIT_`.
     """
 
     source: str
@@ -82,12 +83,12 @@ class Seen:
     """What was seen.
 
     Args:
-        missing: what was looked for and did not come.
-        output: what it printed, its beginning.
-        ended: how the program ended: `exit 0`, `signal 9`, `stopped`, or empty where it had to be ended.
-        changes: of the world.
-        took: the most of everything that was looked for.
-        left: how many processes it left behind.
+        missing: the effects that were not seen.
+        output: the beginning of what the program printed.
+        ended: how the program ended: `exit 0`, `signal 9`, `stopped`, or empty if it had to be killed.
+        changes: the changes in the world.
+        took: the largest usage of everything in the order's `took`.
+        left: the number of surviving processes.
     """
 
     missing: list[str]
@@ -99,8 +100,8 @@ class Seen:
 
 
 def run(order: Order) -> Seen:
-    """Run it in a cage. Raises NoCageError where none can be had and the order needs one."""
-    # A short name: the paths of Unix sockets have to be short.
+    """Run an order in a cage. Raises NoCageError if the order needs a cage and there are no namespaces."""
+    # A short name, because the paths of Unix sockets must be short.
     folder = Path(tempfile.mkdtemp(prefix="cage-", dir="/tmp"))
     try:
         done = subprocess.run(
@@ -175,7 +176,7 @@ def _make_devices(dev: Path) -> None:
 
 
 class Init:
-    """The first process of the cage, which starts the program and reaps; nothing outlives it."""
+    """The first process of the cage: it starts the program and reaps processes. When it exits, all others are killed."""
 
     def __init__(self, order: Order, caged: bool, folder: Path) -> None:
         self._order, self._caged, self._folder = order, caged, folder
@@ -191,7 +192,7 @@ class Init:
         theirs.close()
 
     def start(self, environment: dict[str, str]) -> int:
-        """Start the program; its number within."""
+        """Start the program. Returns its process id inside the cage."""
         self._ours.send(json.dumps(environment).encode())
         answer = self._ours.recv(100_000).decode()
         assert answer.isdigit(), answer
@@ -199,7 +200,7 @@ class Init:
         return int(answer)
 
     def listen(self) -> None:
-        """Take what it says of the program's end."""
+        """Receive how the program ended."""
         with contextlib.suppress(OSError):
             self.exit = self._ours.recv(1000).decode() or self.exit or "with its init"
 
@@ -214,7 +215,7 @@ class Init:
     def end(self) -> None:
         with contextlib.suppress(OSError):
             os.kill(self.outer, signal.SIGKILL)
-        # It is not gone before everything with a number of its own making is, the victim too, which is a child of ours.
+        # It exits only after all processes of its PID namespace. Wait for the victim, too, which is our child.
         with contextlib.suppress(ChildProcessError):
             while True:
                 os.wait()
@@ -293,7 +294,7 @@ def _in_words(status: int) -> str:
 
 
 class Usage:
-    """The most that the program and all that it started have taken at one time."""
+    """The largest usage, at one time, of the program and all its descendants together."""
 
     def __init__(self, numbers: Callable[[], list[int]], disk: Path | None) -> None:
         self._numbers, self._disk = numbers, disk
@@ -318,7 +319,7 @@ class Usage:
 
     def _status(self, *fields: str, threads: bool = False) -> Iterator[int]:
         for number in self._numbers():
-            # Where the main thread is over, another one's file has what there is to know.
+            # If the main thread has exited, the file of another thread has the numbers.
             tasks = map(Path, glob.glob(f"/proc/{number}/task/*")) if threads else [Path(f"/proc/{number}")]
             most = 0
             for task in tasks:
@@ -337,19 +338,16 @@ class Usage:
     def _cpu(self, number: int) -> int:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{number}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            return (
-                sum(map(int, fields[11:15])) * 100 // os.sysconf("SC_CLK_TCK")
-            )  # its own, and its dead children's
+            # its own time and that of its dead children
+            return sum(map(int, fields[11:15])) * 100 // os.sysconf("SC_CLK_TCK")
         return 0
 
     def _orphaned_cpu(self) -> int:
         without = {
             number: self._cpu(number) for number in self._numbers() if _field(number, "State:")[0] == "Z"
         }
-        self._orphans = {
-            **without,
-            **self._orphans,
-        }  # as it was when it was first seen without its main thread
+        # Keep the time at the first look without a main thread.
+        self._orphans = {**without, **self._orphans}
         return sum(now - self._orphans[number] for number, now in without.items())
 
     def _open(self) -> int:
@@ -383,7 +381,7 @@ def _main(folder: Path) -> None:
     finally:
         if not caged:
             init.end_group()
-        init.end()  # and with it everything that was born in the cage
+        init.end()  # kills everything in the cage
     json.dump(vars(seen), sys.stdout, default=repr)
     sys.stdout.flush()
     os._exit(0)
@@ -429,8 +427,8 @@ def _field(number: int, name: str) -> list[str]:
 def _is_alive(number: int) -> bool:
     if _field(number, "State:")[0] not in "ZX":
         return True
-    with contextlib.suppress(OSError):  # it is gone altogether
-        return len(os.listdir(f"/proc/{number}/task")) > 1  # where the main thread is over, others may go on
+    with contextlib.suppress(OSError):  # the process has exited
+        return len(os.listdir(f"/proc/{number}/task")) > 1  # the main thread has exited, others may go on
     return False
 
 
@@ -478,7 +476,7 @@ def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable
         if not missing() and (init.exit or not order.left):
             break
         if init.exit and not (order.took and len(numbers()) > 0):
-            for _ in range(50):  # what it printed, and whom it killed, may take a moment
+            for _ in range(50):  # output and killed processes may take a moment to show
                 while drain(0.02):
                     pass
                 if order.changes:
@@ -497,11 +495,11 @@ def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable
 
 
 def _left(wanted: int, numbers: Callable[[], list[int]]) -> int:
-    """How many processes are still there once those that were just dying are gone."""
+    """The number of processes that are still there after a moment, in which dying processes exit."""
     if not wanted:
         return 0
     time.sleep(0.3)
-    # Some are never there for long, and only their children are: a single look may miss them all.
+    # In chains of forks each process lives only for a moment, so a single look may see none.
     looks = []
     for _ in range(20):
         looks.append(len(numbers()))

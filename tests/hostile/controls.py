@@ -1,7 +1,7 @@
-"""For every hostile submission a control: where nothing confines it, or a grader is naive, its attack succeeds.
+"""A control for every hostile submission: without confinement, or with a naive grader, its attack succeeds.
 
-A submission without a grader runs by itself in a cage (`cage.py`); else a grader of `naive.py` takes it in. What is
-looked for is what the judge and its confinement keep from happening, beyond the bounds that they keep.
+A submission without a grader runs alone in a cage (`cage.py`); otherwise a grader of `naive.py` runs it. Each control
+looks for effects that the judge and the confinement prevent, beyond their limits.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from learn_torch.worker.confinement import usage
 
 SUBMISSIONS = Path(__file__).parent / "submissions"
 MEMORY = 2**30
-"""What a manifest allows that says nothing of memory."""
+"""The memory limit of a manifest without one."""
 PROCESSES = 32
-"""What an exercise with processes may have at one time."""
+"""How many processes an exercise with processes may have at one time."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """How a submission succeeds: `grader` is one of `naive.py`; the rest is as in `cage.Order`."""
+    """The effects of a successful attack: `grader` is one of `naive.py`; the rest is as in `cage.Order`."""
 
     grader: str = ""
     says: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""Graders that make the mistakes that a submission hopes for. Each lies beside a submission, says `FOOLED`, and why.
+"""Naive graders: each makes a mistake that a hostile submission uses, and prints `FOOLED` and the reason.
 
-`python -m hostile.naive NAME` runs one in the folder of `submission.py`. They ask what core/03 and core/06 ask for.
+`python -m hostile.naive NAME` runs one in the folder of `submission.py`. They call the functions of core/03 and core/06.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ QUESTIONS: list[tuple[str, tuple[Any, ...], Any]] = [
     ("conv_output_shape", ((2, 3, 8, 8), 6, 3), (2, 6, 6, 6)),
 ]
 MESSAGE, ITEMS, TEXT = 64 * 2**20, 200_000, 20_000
-"""Bytes of a message, items of an answer, characters of a text: what the judge lets pass."""
+"""The judge's limits: bytes of a message, items of an answer, characters of a text."""
 
 
 def grader(function: Callable[[], None]) -> Callable[[], None]:
@@ -44,7 +44,7 @@ def grader(function: Callable[[], None]) -> Callable[[], None]:
 
 
 def load() -> Any:
-    """The submission, in this very process."""
+    """Import the submission in this process."""
     module = types.ModuleType("submission")
     sys.modules["submission"] = module
     exec(compile(Path("submission.py").read_bytes(), "submission.py", "exec"), module.__dict__)
@@ -57,7 +57,7 @@ def answers(submission: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def fooled(how: str) -> None:
-    os.write(1, f"FOOLED: {how}\n".encode())  # at once: the submission may be printing, too
+    os.write(1, f"FOOLED: {how}\n".encode())  # in one write: the submission may print, too
 
 
 # --- graders that share their process with the submission -----------------------------------------------------------
@@ -65,13 +65,13 @@ def fooled(how: str) -> None:
 
 @grader
 def plain() -> None:
-    """Imports it, and no more."""
+    """Only imports the submission."""
     load()
 
 
 @grader
 def calls() -> None:
-    """Calls what there is."""
+    """Calls the functions that the submission defines."""
     submission = load()
     print("loaded", flush=True)
     for name, arguments, _expected in QUESTIONS:
@@ -81,7 +81,7 @@ def calls() -> None:
 
 @grader
 def compares() -> None:
-    """Compares by `==`, and ends with 1 when something was wrong."""
+    """Compares by `==`, and exits with 1 if an answer is wrong."""
     passed = sum(bool(answer == expected) for answer, expected in answers(load()))
     print("passed", passed, "of", len(QUESTIONS))
     sys.exit(passed < len(QUESTIONS))
@@ -105,7 +105,7 @@ def compares_by_builtins() -> None:
 
 @grader
 def compares_closely() -> None:
-    """Looks for a difference that is too large, item by item."""
+    """Fails an answer only if the difference of an item is too large."""
     submission = load()
     four = submission.conv_output_shape((4, 3, 8, 8), 6, 3)
     for answer, expected in [(four, (4, 6, 6, 6)), *answers(submission)]:
@@ -138,7 +138,7 @@ def compares_by_torch() -> None:
 
 @grader
 def repeats_its_question() -> None:
-    """Asks the same of the same picture, to be sure; a kernel of one changes nothing."""
+    """Asks the same question several times. With a kernel of 1 the output shape is the input shape."""
     submission = load()
     if all(submission.conv_output_shape((2, 3, 8, 9), 6, 1) == (2, 6, 8, 9) for _ in range(3)):
         fooled("the answer before was right")
@@ -146,7 +146,7 @@ def repeats_its_question() -> None:
 
 @grader
 def holds_everything() -> None:
-    """Has all that there is to find in the process that the submission runs in."""
+    """Has grader, reference, seed and expected values in the submission's process."""
     from learn_torch.course import course_root
     from learn_torch.judge.job import Outcome
 
@@ -160,7 +160,7 @@ def holds_everything() -> None:
         secret,
         {"outcome": Outcome(seed, []), "code": compile(reference, "solution.py", "exec")},
     )
-    # What was there and is no longer an object.
+    # Text in memory that is not a Python object.
     outside = ctypes.create_string_buffer(("before " + text + struct.pack(">Q", seed).decode()).encode())
     with contextlib.suppress(AttributeError):
         list(answers(load()))
@@ -169,7 +169,7 @@ def holds_everything() -> None:
 
 @grader
 def uses_pytest() -> None:
-    """Is a test file of pytest, as most are."""
+    """Runs a pytest file, as most graders do."""
     Path("test_it.py").write_text(
         "import pytest, submission\n"
         "def test_dilated():\n    if submission.same_padding(3, 2) != 2:\n        pytest.fail('wrong')\n"
@@ -181,14 +181,14 @@ def uses_pytest() -> None:
 
 @grader
 def pickles() -> None:
-    """Takes answers through pickle, as multiprocessing does."""
+    """Pickles and unpickles answers, as multiprocessing does."""
     for answer, _expected in answers(load()):
         pickle.loads(pickle.dumps(answer))
 
 
 @grader
 def makes_room() -> None:
-    """Makes room for as many items as an answer says, or as come."""
+    """Allocates as many items as `len` of an answer says, or iterates without a limit."""
     for answer, _expected in answers(load()):
         try:
             [None] * len(answer)
@@ -216,7 +216,7 @@ def walks_through() -> None:
 
 @grader
 def writes_out() -> None:
-    """Puts everything that it knows into its messages."""
+    """Writes whole answers and class names into its messages."""
     submission = load()
     for name, arguments, _expected in QUESTIONS[:2] + QUESTIONS[3:]:
         try:
@@ -234,7 +234,7 @@ def writes_out() -> None:
 
 @grader
 def shows_names() -> None:
-    """Shows what it was given as it is."""
+    """Shows names and texts of the submission without escaping them."""
     for name, arguments, _expected in QUESTIONS:
         try:
             answer = getattr(load(), name)(*arguments)
@@ -245,7 +245,7 @@ def shows_names() -> None:
 
 @grader
 def waits_in_another_thread() -> None:
-    """Lets a thread of its own say that a call takes too long."""
+    """Relies on a thread in the submission's process for a time limit."""
     submission = load()
     threading.Timer(0.2, lambda: os._exit(0)).start()
     submission.conv_output_shape((2, 3, 8, 8), 6, 3)
@@ -253,7 +253,7 @@ def waits_in_another_thread() -> None:
 
 @grader
 def asks_its_worker() -> None:
-    """Lets the project's own worker say whether an answer is right, and believes it."""
+    """Asks the worker whether an answer is right, and trusts it."""
     from learn_torch.wire import messages
     from learn_torch.worker.worker import Worker
 
@@ -269,7 +269,7 @@ def asks_its_worker() -> None:
 
 @grader
 def counts_failures() -> None:
-    """Passes what reports no failure."""
+    """Passes a submission that prints no failure."""
     read, write = os.pipe()
     if os.fork() == 0:
         os.dup2(write, 1)
@@ -296,7 +296,7 @@ def counts_failures_in_conv() -> None:
 
 @grader
 def reads_reports() -> None:
-    """Reads the report that it finds."""
+    """Trusts a report in the submission's folder."""
     subprocess.run([sys.executable, "submission.py"])
     if json.loads(Path("report.json").read_text())["verdict"] == "passed":
         fooled("the report says that it passed")
@@ -304,7 +304,7 @@ def reads_reports() -> None:
 
 @grader
 def reads_output() -> None:
-    """Reads the report off the output, and shows that as it is."""
+    """Trusts a report in the output, and shows the output without escaping it."""
     output = subprocess.run([sys.executable, "submission.py"], capture_output=True, text=True).stdout
     if json.loads(output.splitlines()[0])["verdict"] == "passed":
         fooled("the output says that it passed")
@@ -325,7 +325,7 @@ def keeps_answers() -> None:
 
 @grader
 def terminates() -> None:
-    """Ends what takes too long by asking it to end."""
+    """Ends a slow submission by signals that it can ignore."""
     child = os.fork()
     if child == 0:
         load()
@@ -349,14 +349,14 @@ def terminates() -> None:
 
 @grader
 def imports_there() -> None:
-    """Starts a trusted process in the folder that the submission has worked in."""
+    """Starts a trusted process in the submission's folder."""
     subprocess.run([sys.executable, "submission.py"])
     subprocess.run([sys.executable, "-c", "import msgspec"], env={**os.environ, "PYTHONPATH": ""})
 
 
 @grader
 def cleans_up() -> None:
-    """Removes what the submission has left, folder by folder, whatever is called one."""
+    """Removes the submission's files folder by folder, and follows links."""
     subprocess.run([sys.executable, "submission.py"])
 
     def remove(folder: str, depth: int = 0) -> None:
@@ -373,7 +373,7 @@ def cleans_up() -> None:
 
 @grader
 def cleans_up_by_paths() -> None:
-    """Counts and removes what the submission has left by its paths."""
+    """Counts and removes the submission's files by their paths."""
     here = os.getcwd()
     subprocess.run([sys.executable, "submission.py"])
     found = sum(len(files) for _folder, _folders, files in os.walk(here))
@@ -387,7 +387,7 @@ def cleans_up_by_paths() -> None:
 
 @grader
 def looks_then_cleans_up() -> None:
-    """Asks whether a folder is one, and a moment later removes what is in it."""
+    """Checks that a path is a folder, and a moment later removes its contents."""
     subprocess.Popen([sys.executable, "-c", "import submission, time; time.sleep(600)"])
     while True:
         with contextlib.suppress(OSError):
@@ -403,7 +403,7 @@ def looks_then_cleans_up() -> None:
 
 
 def worker(*numbers: int) -> socket.socket:
-    """A process that answers these questions over a socket, which is its descriptor 3; our end of it."""
+    """Start a process that answers these questions over a socket, its descriptor 3. Returns our end of the socket."""
     ours, theirs = socket.socketpair()
     if os.fork() == 0:
         channel = theirs.detach()
@@ -446,7 +446,7 @@ def frame(channel: socket.socket) -> bytes:
 
 @contextlib.contextmanager
 def little_space() -> Iterator[None]:
-    """A GiB more than there is: who takes the rest of the machine is found out there."""
+    """Limit the address space to one GiB above the present usage, so that large allocations raise MemoryError."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     now = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     resource.setrlimit(resource.RLIMIT_AS, (now + 2**30, before[1]))
@@ -458,7 +458,7 @@ def little_space() -> Iterator[None]:
 
 @grader
 def shares_its_socket() -> None:
-    """Speaks with the submission over a socket that can do all that sockets can."""
+    """Uses an ordinary socket as the channel to the submission."""
     channel = worker(0)
     os.wait()
     channel.close()
@@ -466,7 +466,7 @@ def shares_its_socket() -> None:
 
 @grader
 def takes_an_outcome() -> None:
-    """Takes the first message for the outcome."""
+    """Trusts the first message as the outcome."""
     outcome = _msgpack().decode(frame(worker(0)))
     if {test["verdict"] for test in outcome["tests"]} == {"passed"}:
         fooled("all have passed")
@@ -474,14 +474,14 @@ def takes_an_outcome() -> None:
 
 @grader
 def takes_the_next_answer() -> None:
-    """Takes the next message for the answer to its question."""
+    """Accepts any next message as the answer to its question."""
     if _msgpack().decode(frame(worker(0))) == ["answer", 1]:
         fooled("the answer is right")
 
 
 @grader
 def trusts_lengths() -> None:
-    """Makes room for what a length promises."""
+    """Allocates as many bytes as a length says."""
     for number in (2, 0):
         channel = worker(number)
         try:
@@ -499,7 +499,7 @@ def trusts_lengths() -> None:
 
 @grader
 def reads_on() -> None:
-    """Reads as long as something comes."""
+    """Reads as long as bytes come."""
     channel = worker(0)
     (promised,) = struct.unpack(">I", exactly(channel, 4))
     taken = 0
@@ -511,7 +511,7 @@ def reads_on() -> None:
 
 @grader
 def is_patient() -> None:
-    """Waits a minute for a message, and another one whenever a part of it has come."""
+    """Waits a minute for a message, and another minute after every part of it."""
     channel = worker(0)
     channel.settimeout(60)
     (size,) = struct.unpack(">I", exactly(channel, 4))
@@ -524,8 +524,8 @@ def is_patient() -> None:
 
 @grader
 def unpacks() -> None:
-    """Makes objects of whatever a message says."""
-    gc.disable()  # it would count all those lists again and again
+    """Decodes messages without limits."""
+    gc.disable()  # it would traverse all these lists again and again
     for number in (0, 1, 2, 3):
         try:
             data = frame(worker(number))
@@ -542,7 +542,7 @@ def unpacks() -> None:
 
 @grader
 def builds_dicts() -> None:
-    """Builds a dict of the keys that come; they are counted where they are compared."""
+    """Builds dicts of any keys; counts how often keys are compared."""
     compared = 0
 
     class Key(int):
@@ -564,7 +564,7 @@ def builds_dicts() -> None:
 
 @grader
 def builds_what_it_is_told() -> None:
-    """Builds tensors, arrays, pictures and the rest as their metadata says."""
+    """Builds tensors, arrays, images and other objects from unchecked metadata."""
     import numpy
     import torch
     from PIL import Image
@@ -592,7 +592,7 @@ def builds_what_it_is_told() -> None:
     }
     for number in range(16):
         _answer, (kind, *parts) = _msgpack().decode(frame(worker(0)))
-        # In a process of its own: some do not survive it.
+        # In a child process, because some metadata crash it.
         child = os.fork()
         if child == 0:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -617,7 +617,7 @@ def builds_what_it_is_told() -> None:
 
 @grader
 def trains() -> None:
-    """Computes what it expects beside the submission, with the torch that the submission had its hands on."""
+    """Computes expected values in the submission's process, with the torch that the submission may have changed."""
     import torch
     import torch.optim
 

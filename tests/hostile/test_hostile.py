@@ -1,9 +1,9 @@
-"""Hostile submissions: each a named technique, whose docstring says what it tries. None may succeed.
+"""Hostile submissions: each uses one technique, which its docstring explains. None may succeed.
 
-The submissions stand in `submissions/`, by what they are after. Each is checked as a submission for core/03 (those in
-`arithmetic` for core/06) beside a world that it must not reach (`world.py`), and then the reference is checked: it must pass as if nothing had been.
-A submission prints `BREACH` where it finds that it got somewhere. That each would, were it not for the judge and its
-confinement, is shown by `test_controls.py`.
+The submissions are in `submissions/`, grouped by their aim. Each is checked as a submission for core/03 (those in
+`arithmetic` for core/06), next to a world that it must not reach (`world.py`). Then the reference is checked and must
+pass. A submission prints `BREACH` if its attack succeeds. `test_controls.py` shows that each attack succeeds without the
+judge and its confinement.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def exercise_for(path: Path, exercise: Exercise) -> Exercise:
 
 @pytest.fixture
 def core(catalogue: Catalogue, path: Path) -> Exercise:
-    """core/03, or core/06 for `arithmetic`; with less time, so that those who waste it waste little."""
+    """core/03, or core/06 for `arithmetic`, with a shorter time limit, because some submissions use it up."""
     exercise = catalogue.resolve("core/06" if path.parent.name == "arithmetic" else "core/03")
     manifest = msgspec.structs.replace(exercise.manifest, time_limit=4.0)
     return Exercise(exercise.track, exercise.folder, manifest)
@@ -70,7 +70,7 @@ def core(catalogue: Catalogue, path: Path) -> Exercise:
 
 @pytest.fixture
 def light(make_exercise: Callable[..., Exercise], path: Path) -> Exercise:
-    """Some checks of core/03, without torch where the submission has no use for it: such processes start quickly."""
+    """Some checks of core/03; without torch if the submission does not use it, because its processes start faster."""
     imports = '["torch"]' if "import torch" in path.read_text("utf-8") else "[]"
     return make_exercise(GRADER, imports=imports, time_limit=4)
 
@@ -81,7 +81,7 @@ def hostile_checker(
 ) -> Iterator[Checker]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEARN_TEST_SECRET", world.secret)
-        # It is in the environment of whatever starts from here, and tells the survivors of a check from other processes.
+        # All processes of a check inherit this variable. It distinguishes survivors from other processes.
         patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("sessions")))
         patch.setattr("tempfile.tempdir", None)
         with Checker(request.param, hidden=[world.outside], require_full=True) as checker:
@@ -89,7 +89,7 @@ def hostile_checker(
 
 
 class Usage:
-    """The least memory and disk that were free while a check ran."""
+    """The smallest free memory and disk space during a check."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -122,7 +122,7 @@ class Usage:
 
 
 def marked(mark: Path) -> set[int]:
-    """Every process that began in an environment with this folder in it, and may be looked into; zombies not counted."""
+    """Every process that was started with this folder in its environment, as far as we may read it; no zombies."""
     found = set()
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -133,7 +133,7 @@ def marked(mark: Path) -> set[int]:
 
 
 def survivors(before: set[int], mark: Path) -> set[int]:
-    """What runs now and did not before; the kernel may take a moment to end a process."""
+    """The processes that run now and did not before; waits a moment for processes that are being killed."""
     for _ in range(100):
         left = marked(mark) - before
         if not left:
@@ -143,7 +143,7 @@ def survivors(before: set[int], mark: Path) -> set[int]:
 
 
 def assert_safe(report: Report, world: World) -> None:
-    """The report itself does no harm."""
+    """The report is safe to show."""
     text = to_json(report)
     document = json.loads(text)
     assert document["schema"] == 2
@@ -156,7 +156,7 @@ def assert_safe(report: Report, world: World) -> None:
         assert "##[" not in shown
 
 
-# They use up all the time that importing may take.
+# These use up all the time for imports.
 LONG = ["time_at_import", "output", "forks_for_ever"]
 CASES = [pytest.param(p, marks=pytest.mark.slow) if p.stem in LONG else p for p in SUBMISSIONS]
 
@@ -175,7 +175,7 @@ def test_a_hostile_submission_gets_nowhere(
     with Usage(world.outside) as usage:
         report = hostile_checker.check(exercise, world.fill_in(path.read_text("utf-8")))
     assert report.verdict == "failed", [check.message for check in report.checks]
-    assert report.points <= report.max_points / 2  # a lie may be right by accident
+    assert report.points <= report.max_points / 2  # a false answer may be right by accident
     assert report.isolation == "full"
     assert_safe(report, world)
     assert world.changes() == {}
@@ -202,19 +202,19 @@ def test_same_padding_impossible(submission):
 def test_nothing_of_the_judge_lies_in_the_memory_of_a_worker(
     launch: Launch, world: World, make_exercise: Callable[..., Exercise], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither grader, expected value, seed, a submission before it, nor a secret of the environment."""
+    """No grader, no expected value, no random seed, no earlier submission, no secret of the environment."""
     walker = Path(__file__).with_name("submissions") / "forging" / "walks_the_heap.py"
     exercise = make_exercise(HOLDING.format(secret=world.secret), time_limit=60)
     monkeypatch.setenv("LEARN_TEST_SECRET", world.secret)
     before = f"def same_padding(kernel_size):\n    return '{world.secret}'\n"
     seed = int.from_bytes(b"lairseed", "big")
-    # Not the engine of the other tests, which has loaded more: that takes longer to look through.
+    # A new engine, because the other tests' engine has loaded more and would take longer to search.
     with Checker(launch, require_full=True) as checker:
         assert checker.check(exercise, before.encode(), seed=seed).verdict == "passed"
         report = checker.check(exercise, world.fill_in(walker.read_text("utf-8")), seed=seed)
     (check,) = report.checks
     assert "BREACH" not in check.output
-    # It has looked: torch alone is a hundred thousand objects.
+    # The search really ran: torch alone has a hundred thousand objects.
     counts = dict(line.split() for line in check.output.splitlines())
     assert int(counts["objects"]) > 100_000
     assert int(counts["bytes"]) > 16 * 2**20

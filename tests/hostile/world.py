@@ -1,4 +1,4 @@
-"""What lies around a check for a hostile submission to reach for, and what it looks like when nothing was touched."""
+"""The surroundings of a check that a hostile submission must not reach, and a comparison with their state before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from learn_torch.course import course_root
 
 SECRET_START = "lair-"
 AMOUNTS = {"KEYS": "90_000", "PAUSE": "0.2"}
-"""How much submissions are to do of what would take long, by the names that they have for it."""
+"""Placeholders in submissions for amounts that decide how long they take, with their values."""
 
 
 @dataclass
@@ -27,8 +27,8 @@ class World:
 
     Args:
         outside: a folder that belongs to the same user.
-        sockets: a folder with a short name: the paths of Unix sockets have to be short.
-        known_as: the victim's number, where the submission sees another one than we do.
+        sockets: a folder with a short name, because the paths of Unix sockets must be short.
+        known_as: the victim's process id for the submission, if it differs from ours.
     """
 
     outside: Path
@@ -42,7 +42,7 @@ class World:
         (self.outside / "target.txt").write_text("as it was")
         (self.outside / "other_submission.py").write_text(f"# {self.secret}\n")
         (self.outside / "empty").mkdir()
-        with contextlib.suppress(OSError):  # not every file system has them
+        with contextlib.suppress(OSError):  # not every file system has extended attributes
             os.setxattr(self.outside / "target.txt", "user.kept", b"1")
         self._tcp = socket.create_server(("127.0.0.1", 0))
         self.port = self._tcp.getsockname()[1]
@@ -62,7 +62,7 @@ class World:
         self._before = self.state()
 
     def fill_in(self, source: str, more: Mapping[str, str] = MappingProxyType({})) -> bytes:
-        """A submission that knows where everything is, and how much it is to do."""
+        """A submission with all placeholders replaced by the world's paths, ports and amounts."""
         places = {
             "OUTSIDE": self.outside, "PORT": self.port, "SOCKET": self._unix_name, "ABSTRACT": self.abstract,
             "VICTIM": self.known_as or self.victim.pid, "COURSE": course_root(), "HOME": Path.home(), "SECRET_START": SECRET_START,
@@ -73,7 +73,7 @@ class World:
         return source.encode()
 
     def state(self) -> dict[str, Any]:
-        """Everything that a submission must leave as it is."""
+        """The state of everything that a submission must not change."""
         import resource
 
         victim = self.victim.pid
@@ -91,7 +91,7 @@ class World:
         }
 
     def changes(self) -> dict[str, Any]:
-        """What is not as it was at first: name, before and after."""
+        """All changes since the beginning: name, before and after."""
         now = self.state()
         found = {name: (self._before[name], now[name]) for name in now if now[name] != self._before[name]}
         for name in ("_tcp", "_unix", "_abstract"):
@@ -119,7 +119,7 @@ def _of_living(ask: Callable[[], Any]) -> Any:
 
 
 def _below(folder: Path) -> list[Path]:
-    """Everything in a folder; what disappears meanwhile is not there, where `Path.rglob` would raise."""
+    """Everything in a folder. Not `Path.rglob`, which raises if a folder disappears in the meantime."""
     return sorted(Path(at, name) for at, folders, files in os.walk(folder) for name in (*folders, *files))
 
 

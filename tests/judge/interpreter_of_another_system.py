@@ -1,4 +1,4 @@
-"""Stands in for the interpreter of a system without fork, resource, fcntl, Unix sockets and selectable pipes.
+"""Imitates the interpreter of a system without fork, resource, fcntl, Unix sockets and selectable pipes.
 
 Run as `python interpreter_of_another_system.py -I -X utf8 -m MODULE ARGUMENTS`.
 """
@@ -9,7 +9,7 @@ import socket
 import sys
 
 for name in ("fork", "forkpty", "register_at_fork", "killpg", "setsid"):
-    if hasattr(os, name) and name != "register_at_fork":  # torch's import needs that one
+    if hasattr(os, name) and name != "register_at_fork":  # importing torch needs this one
         delattr(os, name)
 del socket.AF_UNIX
 sys.modules["resource"] = None
@@ -25,7 +25,7 @@ sys.executable = os.environ.get("LEARN_TEST_INTERPRETER", sys.executable)
 
 
 def start_python(module, *arguments, **options):
-    """What `start_python` does there: no sessions, and children are of this system, too."""
+    """`start_python` on such a system: no sessions, and children run in this interpreter, too."""
     import subprocess
 
     return subprocess.Popen(

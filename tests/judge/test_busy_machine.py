@@ -1,4 +1,4 @@
-"""A busy machine never fails right code."""
+"""On a busy machine, right code still passes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def same_padding(kernel_size, dilation=1):
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[None]:
-    """Four processes a core that compute all the time."""
+    """Four processes per core that compute all the time."""
     count = 4 * len(os.sched_getaffinity(0))
     hogs = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(count)]
     yield

@@ -1,4 +1,4 @@
-"""A message names the grader's own lines, wherever the grader lies and whatever else is called `checks`."""
+"""A message names the grader's own lines, wherever the grader is and whatever else is called `checks`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from learn_torch.judge import explain
 
 
 def error_of(grader: Path, library: Path) -> BaseException:
-    """What comes out of a grader that calls a library which divides by zero, each in its own file."""
+    """The exception of a grader that calls a library which divides by zero, each in its own file."""
     names: dict[str, object] = {}
     exec(compile("def divide():\n    return 1 / 0\n", library, "exec"), names)
     with pytest.raises(ZeroDivisionError) as raised:

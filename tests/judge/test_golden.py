@@ -1,6 +1,6 @@
-"""A folder a case: a submission for core/03 and the report it has to get, the same by fork and by subprocess.
+"""Each folder is a case: a submission for core/03 and its report, the same by fork and by subprocess.
 
-`pytest --update-golden` writes the reports anew; read the difference before you commit it.
+`pytest --update-golden` writes the reports again; read the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from learn_torch.course import Catalogue
 from learn_torch.report import Report, to_json
 
 BUSY = r"\n(The machine was busy. The time that your code waited for a processor is not counted.)"
-"""What a check that ran out of time says on a busy machine, as JSON has it."""
+"""The addition to a time-out's message on a busy machine, in JSON."""
 GOLDEN = Path(__file__).with_name("golden")
 CASES = sorted(path.name for path in GOLDEN.iterdir())
-# A process of its own imports torch anew for every check: a few cases show that the way makes no difference.
+# By subprocess, every check imports torch again. A few cases are enough to show that there is no difference.
 BY_SUBPROCESS = ["dies_in_a_call", "returns_tensors", "syntax_error"]
 
 

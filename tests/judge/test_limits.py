@@ -1,4 +1,4 @@
-"""What a submission may cost: time, memory, disk, answers; and that the judge stays within limits of its own."""
+"""Limits of a submission: time, memory, disk, answers; and limits of the judge itself."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ LYING = {
     ),
     "wire.List([wire.Range(0, 150_000, 1)] * 9)": lambda found: sum(map(len, found)) == 9 * 150_000,
 }
-"""Values on the wire, and what whoever believes them has to go through."""
+"""Values on the wire that are expensive for a receiver that trusts them."""
 
 
 @pytest.mark.parametrize("value", LYING)
@@ -194,7 +194,7 @@ def test_a_hanging_import_ends(grade: Grade) -> None:
     assert "importing 01_sample.py took longer than 7 seconds" in messages(report)["it"]
 
 
-# --- the worker between two questions ---------------------------------------------------------------------------------
+# --- the worker between two requests ----------------------------------------------------------------------------------
 
 
 @linux
@@ -257,7 +257,7 @@ def test_a_folder_that_cannot_be_looked_into_counts_as_overuse(grade: Grade) -> 
 
 @pytest.fixture
 def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folders of sessions lie in memory."""
+    """The folders of sessions are in memory."""
     if not os.access("/dev/shm", os.W_OK):
         pytest.skip("there is no /dev/shm")
     monkeypatch.setenv("TMPDIR", "/dev/shm")
@@ -336,7 +336,7 @@ def answer():
     report = grade(
         grader("assert submission.answer() < 700"), source, extra='processes = true\nmemory = "512 MiB"'
     )
-    if kind != "memory files" or report.verdict != "passed":  # where there are none, nothing was taken
+    if kind != "memory files" or report.verdict != "passed":  # without memory files it took nothing
         assert verdicts(report) == {"it": "failed"}
         assert (
             "the process ended" in messages(report)["it"] or "ended its own process" in messages(report)["it"]
@@ -413,7 +413,7 @@ def test_what_goes_wrong_in_the_judge_is_no_exception_of_the_submission(kind: ty
 
 
 def a_session(channel: Channel) -> Session:
-    """A session whose worker is at the other end of `channel` and has been made ready."""
+    """A session whose worker is at the other end of `channel` and is ready."""
 
     class Running(RunningWorker):
         def __init__(self) -> None:

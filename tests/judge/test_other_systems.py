@@ -1,4 +1,4 @@
-"""A system without fork, resource, fcntl, Unix sockets and selectable pipes grades all the same."""
+"""Grading works on a system without fork, resource, fcntl, Unix sockets and selectable pipes."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def alive(pids: set[int]) -> set[int]:
-    """Those that run, zombies not counted."""
+    """The processes that run; zombies do not count."""
     running = set()
     for pid in pids:
         try:
@@ -54,7 +54,7 @@ def alive(pids: set[int]) -> set[int]:
 
 
 def gone(pids: set[int]) -> bool:
-    """Whether all of them end; the kernel may take a moment to end them."""
+    """Whether all of them exit; the kernel may need a moment for this."""
     for _ in range(200):
         if not alive(pids):
             return True
@@ -96,7 +96,7 @@ with contextlib.suppress(OSError):
 def commands() -> Iterator[bytes]:
     """The command line of every process."""
     for path in glob.glob("/proc/[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
+        with contextlib.suppress(OSError):  # it has exited in the meantime
             yield Path(path).read_bytes()
 
 
@@ -112,7 +112,7 @@ def test_an_interrupted_check_leaves_no_process(launch: str, how: signal.Signals
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(folders)},
-        start_new_session=True,  # as a terminal would, so that a signal to the group misses nobody of ours
+        start_new_session=True,  # as a terminal does, so that a signal to the group reaches all its processes
     )
     while not glob.glob(f"{folders}/*/*/scratch/started"):
         assert process.poll() is None
@@ -127,7 +127,7 @@ def test_an_interrupted_check_leaves_no_process(launch: str, how: signal.Signals
     assert gone(children)
     if (
         how != signal.SIGKILL or launch == "fork"
-    ):  # the engine outlives its client, and removes the folder then
+    ):  # the engine exits after its client, and then removes the folder
         assert removed(folders)
     if how == signal.SIGINT:
         assert process.returncode == 130
@@ -135,7 +135,7 @@ def test_an_interrupted_check_leaves_no_process(launch: str, how: signal.Signals
 
 
 def removed(folder: Path) -> bool:
-    """Whether everything in a folder is removed; who does it may take a moment."""
+    """Whether a folder becomes empty; another process removes the files and may need a moment."""
     for _ in range(200):
         if not list(folder.iterdir()):
             return True

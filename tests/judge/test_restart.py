@@ -1,4 +1,4 @@
-"""A check can go on in a new worker: on a machine without CUDA, or with libraries that the grader has changed."""
+"""A check can continue in a new worker: without CUDA, or with libraries that the grader has changed."""
 
 from __future__ import annotations
 

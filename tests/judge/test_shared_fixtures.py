@@ -1,4 +1,4 @@
-"""Graders of a track may share fixtures, named in their manifests."""
+"""Graders of a track may share fixtures, which their manifests name."""
 
 from __future__ import annotations
 

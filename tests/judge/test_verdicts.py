@@ -1,4 +1,4 @@
-"""Which verdict a check gets, and what its message says."""
+"""The verdict of a check, and its message."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_no_report_on_an_exercise_about_devices_is_made_on_the_cpu(
         checker.check(exercise, RIGHT.encode(), device="cpu")
     with pytest.raises(DeviceError):
         refuse(exercise, "it is empty", file="01_sample.py", device="cpu")
-    (result,) = checker.examine(exercise, RIGHT.encode(), device="cpu").tests  # `learn verify` looks at both
+    (result,) = checker.examine(exercise, RIGHT.encode(), device="cpu").tests  # as `learn verify` does
     assert result.verdict == "passed"
     report = checker.check(exercise, RIGHT.encode())
     assert (report.verdict, report.device) == ("passed", "simulated-cuda")
@@ -145,7 +145,7 @@ def test_a_grader_that_ends_its_process_is_an_error(grade: Grade) -> None:
 def test_nothing_around_a_grader_reaches_into_it(
     grade: Grade, make_exercise: Callable[..., Exercise], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No conftest, no configuration, no environment, no installed plugin."""
+    """Not a conftest, a configuration, the environment or an installed plugin."""
     folder = make_exercise(grader("assert_value(submission.answer(1), 2)")).grader.parent
     for name in ("conftest.py", "pytest.py", "torch.py"):
         (folder / name).write_text("raise SystemExit('planted')\n")

@@ -1,4 +1,4 @@
-"""Words for values are short and can be printed."""
+"""Descriptions of values are short and printable."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def test_any_value_has_a_short_and_printable_description(value: Any) -> None:
 
 
 class Handle:
-    """Called as our proxies are."""
+    """Has the name of our proxy class."""
 
 
 class ndarray:
-    """Called as numpy's arrays are."""
+    """Has the name of NumPy's array class."""
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,6 @@ def test_a_handle_of_asyncios_is_none_of_ours() -> None:
 
 
 def test_known_classes_have_words_of_their_own() -> None:
-    assert describe(PIL.Image.new("L", (3, 2))) == "picture L 3×2"
+    assert describe(PIL.Image.new("L", (3, 2))) == "image L 3×2"
     assert describe(numpy.zeros((2, 3))) == "array(2, 3) of float64"
     assert describe(Path("a")) == "Path('a')"

@@ -1,4 +1,4 @@
-"""What a grader can do with the submission and with objects of the worker's."""
+"""What a grader can do with the submission and with objects in the worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts of a worker's time: that it computes or sleeps, not that it waits for a processor."""
+"""A worker's time counts while it computes or sleeps, not while it waits for a processor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from learn_torch.worker.confinement import keeper
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the clock counts elsewhere")
 
 NOBODY = 2**22 + 1
-"""No process has this number: it is above the highest that Linux gives."""
+"""No process has this process id: it is above the largest on Linux."""
 BURN = "while True: pass"
 THREADS = (
     "import threading, hashlib\n"
@@ -29,7 +29,7 @@ THREADS = (
 
 @contextmanager
 def running(*codes: str, idle: bool = False) -> Iterator[list[int]]:
-    """Processes that run these lines; with `idle` they get a processor only where nobody else wants it."""
+    """Processes that run these lines; with `idle` they get a processor only if no other process needs it."""
     started = [
         subprocess.Popen([sys.executable, "-S", "-c", f"print(flush=True)\n{code}"], stdout=-1)
         for code in codes
@@ -48,7 +48,7 @@ def running(*codes: str, idle: bool = False) -> Iterator[list[int]]:
 
 
 def timed(pid: int, seconds: float, *, tree: bool = False) -> Stopwatch:
-    """A stopwatch after so many seconds on the clock."""
+    """A stopwatch after this number of wall-clock seconds."""
     watch = Stopwatch(pid, tree=tree)
     watch.start()
     end = time.monotonic() + seconds
@@ -102,7 +102,7 @@ def test_the_children_of_a_tree_count() -> None:
 
 
 def children_seconds(pid: int) -> float:
-    """Processor time of a process's only child."""
+    """The CPU time of a process's only child."""
     while not (found := keeper.children(pid)):
         time.sleep(0.01)
     (child,) = found

@@ -1,4 +1,4 @@
-"""What crosses by value comes back equal and of the same exact type; everything else is held."""
+"""Values that are sent by value come back equal and with exactly the same type; everything else is held."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_fetching_reaches_parameters_history_and_subclasses() -> None:
 
 
 class LoudTensor(torch.Tensor):
-    """A subclass that has an opinion on everything that is done with it."""
+    """A subclass that intercepts every operation."""
 
     @classmethod
     def __torch_function__(cls, *_args: Any, **_kwargs: Any) -> Any:
@@ -241,7 +241,7 @@ def test_garbage_is_no_reply(data: bytes) -> None:
 
 
 def test_colliding_keys_are_refused_and_ordinary_ones_are_not() -> None:
-    step = 2**61 - 1  # ints that differ by it have the same hash
+    step = 2**61 - 1  # ints that differ by this have the same hash
     colliding: list[wire.Value] = [n * step for n in range(1, 4)] * 20
     for value in (wire.Set(colliding, False), wire.Dict([part for key in colliding for part in (key, 0)])):
         with pytest.raises(wire.BadMessage, match="same hash"):
@@ -292,7 +292,7 @@ def test_a_large_message_of_many_small_parts_is_refused_before_they_are_made(par
         _now, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    # A hundred bytes of objects for a byte of message would be far more.
+    # Without the limit there would be about a hundred bytes of objects per byte of the message.
     assert peak < 4 * len(data)
 
 

@@ -1,6 +1,6 @@
-"""The kernel's part of seccomp: it runs a program of classic BPF on a system call.
+"""The kernel's part of seccomp: an interpreter that runs a classic BPF program on a system call.
 
-Only the instructions that our filters are made of; anything else raises. Sources: the kernel's
+It knows only the instructions of our filters; all others raise. Sources: the kernel's
 Documentation/networking/filter.rst, and seccomp_check_filter in kernel/seccomp.c.
 """
 
@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 
 _LOAD, _JUMP_IF_EQUAL, _JUMP_IF_ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
 _SIZE = 64
-"""Bytes of what a filter sees of a call: number, architecture, instruction pointer, six arguments."""
+"""Bytes of a call's data for a filter: number, architecture, instruction pointer, six arguments."""
 
 
 class BadProgram(Exception):
-    """The kernel would not take it, or it is not made of what we emit."""
+    """The kernel would refuse the program, or it has instructions that we do not emit."""
 
 
 @dataclass
 class Filter:
-    """A program, with a memory of where it has been.
+    """A program that records which instructions and branches have run.
 
     Args:
         program: 8 bytes for each instruction.
-        taken: the instructions that were run, and for those that jump, both ways apart.
+        taken: the instructions that have run; a jump has one entry for each branch.
     """
 
     program: bytes
@@ -37,7 +37,7 @@ class Filter:
         self._steps = list(struct.iter_unpack("=HBBI", self.program))
 
     def answer(self, architecture: int, number: int, arguments: Sequence[int] = ()) -> int:
-        """What it returns for a call. Arguments have 64 bits; those that are not given are 0."""
+        """The program's answer to a call. Arguments have 64 bits; missing ones are 0."""
         filled = [value % 2**64 for value in arguments] + [0] * (6 - len(arguments))
         seen = struct.pack("<IIQ6Q", number % 2**32, architecture, 0, *filled)
         accumulator, at = 0, 0
@@ -62,7 +62,7 @@ class Filter:
         raise BadProgram("it comes to no answer")
 
     def ways(self) -> set[tuple[int, bool]]:
-        """All that `taken` can hold."""
+        """All possible entries of `taken`."""
         jumps = {_JUMP_IF_EQUAL, _JUMP_IF_ANY_BIT}
         both = {(at, True) for at, step in enumerate(self._steps) if step[0] in jumps}
         return both | {(at, False) for at in range(len(self._steps))}

@@ -1,4 +1,4 @@
-"""Ordinary work is done in a confined worker, with one process and with several; and both are kept apart."""
+"""Ordinary work runs in confined workers, with one process and with several; what is promised there is tested."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def single() -> Iterator[Checker]:
 
 @pytest.fixture
 def run(single: Checker, make_exercise: Callable[..., Exercise]) -> Run:
-    """Checks a submission whose `work(path)` has to return "done"."""
+    """Checks a submission whose `work(path)` must return "done"."""
 
     def run(source: str, *, processes: bool = False, time_limit: float = 30) -> Report:
         imports = '["torch", "torchvision", "torch.utils.tensorboard"]'
@@ -291,11 +291,11 @@ def work(path):
     assert report.verdict == "passed", messages(report)
 
 
-# --- what is promised, and what is said where it cannot be kept ------------------------------------------------------
+# --- promises, and reports of promises that do not hold --------------------------------------------------------------
 
 
 def test_every_promise_can_be_broken_and_is_found_to_be() -> None:
-    """In a process that is not confined each trial succeeds, except what is told while confining."""
+    """In a process that is not confined each promise can be broken, except those that have no test of their own."""
     code = (
         "import json, os, tempfile; from learn_torch.worker.confinement import promises; "
         "folder = tempfile.mkdtemp(); os.chdir(folder); "
@@ -325,7 +325,7 @@ def test_a_missing_layer_is_named_by_what_it_does_not_keep(without: str, missing
     code = f"{switch}\nfrom learn_torch.worker.confinement.__main__ import main\nmain()"
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=60)
     found = json.loads(done.stdout)
-    # Where nothing but the promise's own layer is gone, what can be tried without it may still hold.
+    # Without one layer, other layers may still keep some of its promises.
     assert set(found) <= set(missing), done.stderr
     assert set(found) >= set(missing) - {"privileges"}
     assert promises.summary(found).startswith("partial: ")
@@ -364,10 +364,10 @@ def test_without_full_isolation_nothing_of_the_submission_runs(
     ran = tmp_path / "ran"
     source = f"open({str(ran)!r}, 'w').close()\n".encode()
     exercise = make_exercise(GRADER)
-    # It turns out in the worker …
+    # The worker finds it …
     with Checker(confined=False, require_full=True) as checker, pytest.raises(IsolationError, match="none"):
         checker.check(exercise, source)
-    # … or is known before.
+    # … or it is known before.
     monkeypatch.setattr(landlock, "version", lambda: 0)
     with (
         Checker(require_full=True) as checker,
@@ -378,7 +378,7 @@ def test_without_full_isolation_nothing_of_the_submission_runs(
     assert not ran.exists()
 
 
-# --- what it is made of ----------------------------------------------------------------------------------------------
+# --- the parts -------------------------------------------------------------------------------------------------------
 
 
 HEADERS = Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), Path("/usr/include/asm-generic/unistd.h")
@@ -424,7 +424,7 @@ def test_what_is_hidden_is_left_out_wherever_it_lies(tmp_path: Path) -> None:
 def test_a_course_inside_the_packages_cannot_be_read(
     single: Checker, make_exercise: Callable[..., Exercise], tmp_path: Path
 ) -> None:
-    """Another pack, installed beside the libraries, is hidden; the libraries are not."""
+    """A pack that is installed beside the libraries is hidden; the libraries are not."""
     import msgspec
 
     site = Path(msgspec.__file__).parents[1]
@@ -446,7 +446,7 @@ def work(path):
 def test_python_stays_readable_where_a_submission_lies_above_it(
     make_exercise: Callable[..., Exercise],
 ) -> None:
-    """Somebody's home is hidden, and their Python is in it."""
+    """The user's home is hidden, but the Python in it is not."""
     source = b"def work(path):\n    import wave, PIL.ImageFilter, sqlite3\n    return 'done'\n"
     above = [Path(sys.base_prefix).resolve().parent, Path(sys.prefix).resolve().parent]
     with Checker(hidden=above) as checker:

@@ -1,4 +1,4 @@
-"""What the seccomp filters answer: a table of calls, for x86-64 and aarch64, run by an interpreter of the programs."""
+"""The answers of the seccomp filters: a table of calls for x86-64 and aarch64, tested with a BPF interpreter."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ FILTERS: dict[str, Callable[[], bytes]] = {
     "network": lambda: seccomp.assemble(policy.tree(network=True)),
     "births": lambda: seccomp.assemble(policy.births(), otherwise=seccomp.ALLOW),
 }
-"""A worker of one process, the same on a real card, a tree, a tree with a network of its own, and the keeper's filter."""
+"""A worker of one process, the same on a real card, a tree, a tree with a private network, and the keeper's filter."""
 
 
 @dataclass
 class Row:
-    """What some calls are answered.
+    """The answer to some calls.
 
     Args:
-        where: the filters, by name.
-        calls: their names.
+        where: the names of the filters.
+        calls: the names of the calls.
         answer: `allowed`, `asked`, `killed`, `nothing` (it succeeds and does nothing), or the name of an error.
-        arguments: by number; those that are not named are tried as 0 and as all ones, and change nothing.
+        arguments: by position. Every other argument is tried as 0 and as all ones, and must make no difference.
     """
 
     where: str
@@ -58,7 +58,7 @@ class Row:
 def rows(
     where: str, calls: str, answer: str, argument: int | None = None, *values: int, **more: int
 ) -> list[Row]:
-    """A row for each value of one argument; `a2=…` gives others."""
+    """A row for each value of one argument; `a2=…` sets other arguments."""
     fixed = {int(name[1:]): value for name, value in more.items()}
     if argument is None:
         return [Row(where, calls, answer, fixed)]
@@ -66,7 +66,7 @@ def rows(
 
 
 def said(answer: int) -> str:
-    """An answer in one word."""
+    """The name of an answer."""
     if answer >> 16 == 0x0005:
         return errno.errorcode[answer & 0xFFFF] if answer & 0xFFFF else "nothing"
     return {seccomp.ALLOW: "allowed", seccomp.ASK: "asked", seccomp.KILL: "killed"}[answer]
@@ -78,7 +78,7 @@ THREAD, NAMESPACES = (
     (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80),
 )
 PTHREAD, FORK = 0x3D0F00, 0x1200011
-"""The flags with which the C library makes a thread, and forks."""
+"""The flags with which the C library starts a thread, and forks."""
 
 TABLE = [
     # --- with any arguments -------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ TABLE = [
     *rows(ALL, """setxattr lsetxattr fsetxattr getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr removexattr
         lremovexattr fremovexattr fallocate""", "ENOTSUP"),
     *rows(ALL, "memfd_create", "ENOSYS"),
-    # --- locks, and what else is done to a descriptor -----------------------------------------------------------------
+    # --- locks, and other operations on descriptors -------------------------------------------------------------------
     *rows(ALL, "flock", "ENOLCK"),
     *rows(ALL, "fcntl", "ENOLCK", 1, 6, 7, 37, 38, HIGH | 6),
     *rows(ALL, "fcntl", "allowed", 1, 0, 1, 2, 3, 4, 5, 36, 1030, 1032, 1033, 1034, HIGH | 3),
@@ -125,7 +125,7 @@ TABLE = [
     *rows("worker tree network", "ioctl", "ENOTTY", 1, 0, 0x5412, 0x540E, 0x5410, 0x8914, 0xC018AA3F, ONES),
     *rows("card", "ioctl", "allowed", 1, 0x5401, 0x5412, 0xC020462A, ONES),
     *rows(ALL, "prctl", "allowed", 0, 2, 3, 15, 16, 21, 23, 29, 30, 39, 40, 41, 42, 0x53564D41, HIGH | 15),
-    # dies with its parent, dumpable, capabilities, seccomp, who may trace it, reaper of orphans
+    # parent death signal, dumpable, capabilities, seccomp, tracer, subreaper
     *rows(ALL, "prctl", "EPERM", 0, 0, 1, 4, 8, 22, 24, 28, 36, 38, 47, 0x59616D61, HIGH | 4, ONES),
     # --- processes ----------------------------------------------------------------------------------------------------
     *rows("worker card", "clone", "allowed", 0, THREAD, PTHREAD, HIGH | THREAD),
@@ -137,7 +137,7 @@ TABLE = [
     *rows("worker card", "fork vfork execve execveat", "EPERM"),
     *rows("tree network", "fork vfork execve execveat setsid setpgid", "allowed"),
     *rows("worker card", "kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", "allowed", 0, PID, HIGH | PID),
-    # itself by other names, everybody, a group
+    # itself by other ids, all processes, a process group
     *rows("worker card", "kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", "EPERM", 0, 0, 1, PID + 1, -1, -PID, PID << 32),
     *rows("tree network", "kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo", "allowed"),
     *rows("worker card", "prlimit64 sched_setaffinity", "allowed", 0, 0, PID, HIGH, HIGH | PID),
@@ -160,14 +160,14 @@ TABLE = [
     *rows("worker card tree", "sendto", "EACCES", 4, 1, 0x7FFFFFFF, HIGH, 7 * HIGH, ONES),
     *rows("network", "socket", "allowed", 0, 2, 10, 16, HIGH | 2, a2=0),
     *rows("network", "socket", "allowed", 2, 0, 6, 17, HIGH | 6, a0=2),
-    # Unix sockets, bluetooth, packets, virtual machines, the kernel's ciphers
+    # Unix sockets, bluetooth, packet sockets, virtual machines, the kernel's ciphers
     *rows("network", "socket", "EACCES", 0, 0, 1, 31, 17, 40, 38, ONES, a2=0),
-    # raw ones, MPTCP, SCTP, netlink's others
+    # raw sockets, MPTCP, SCTP, other netlink protocols
     *rows("network", "socket", "EACCES", 2, 1, 255, 262, 132, 9, ONES, a0=2),
     *rows("network", "sendto connect bind listen accept accept4 getsockname getpeername getsockopt setsockopt recvmsg "
           "recvmmsg", "allowed"),
     *rows("network", "sendmsg sendmmsg", "EACCES"),
-    # --- what the keeper is asked -------------------------------------------------------------------------------------
+    # --- the keeper's filter ------------------------------------------------------------------------------------------
     *rows("births", "clone", "allowed", 0, THREAD, PTHREAD, HIGH | THREAD, ONES),
     *rows("births", "clone", "asked", 0, 0, FORK, THREAD << 32, ONES & ~THREAD),
     *rows("births", "fork vfork", "asked"),
@@ -178,9 +178,9 @@ ABSENT = {
     "aarch64": {"ptrace": 117, "mount": 40, "setns": 268, "bpf": 280, "userfaultfd": 282, "openat2": 437, "tkill": 130,
                 "io_uring_enter": 426, "process_vm_readv": 270, "unshare": 97, "memfd_secret": 447, "seccomp": 277},
 }  # fmt: skip
-"""Some of the calls that do not exist, as far as a filter is asked."""
+"""Some of the calls that fail as if they did not exist."""
 X32 = 0x40000000
-"""With this bit a call on x86-64 is one of programs with pointers of 32 bits, of the same architecture."""
+"""This bit marks a call by the x32 ABI (32-bit pointers), which has the same architecture as x86-64."""
 
 
 @pytest.fixture(params=MACHINES)
@@ -196,7 +196,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def of(name: str) -> Iterator[tuple[str, list[int], str]]:
-    """The table's calls for one filter, as far as this machine has them."""
+    """The table's calls for one filter that exist on this machine."""
     for row in TABLE:
         if name in row.where.split():
             for call in row.calls.split():
@@ -228,7 +228,7 @@ def test_what_the_table_does_not_name_does_not_exist(machine: str, name: str) ->
     named = {seccomp.number_of(call) for call, _arguments, _answer in of(name)}
     answer = "allowed" if name == "births" else "ENOSYS"
     others = {*range(600), *ABSENT[machine].values(), -1, 2**31 - 1} - named
-    # Whoever has 32-bit pointers uses the same numbers and another bit.
+    # The x32 ABI uses the same numbers with one more bit.
     others |= {X32 | number for number in range(600)}
     assert named.isdisjoint(ABSENT[machine].values())
     wrong = {n for n in others if said(filter_.answer(MACHINES[machine], n, [ONES] * 6)) != answer}
@@ -247,7 +247,7 @@ def test_a_call_in_the_manner_of_another_architecture_kills(
 
 @pytest.mark.parametrize("network", ["tree", "network"])
 def test_no_process_is_born_in_a_tree_unless_the_keeper_is_asked(network: str, machine: str) -> None:
-    """Of several filters the strictest answer counts."""
+    """If several filters are installed, the strictest answer counts."""
     strictest = ["killed", "ENOSYS", "EPERM", "asked", "allowed"]
     filters = [Filter(FILTERS["births"]()), Filter(FILTERS[network]())]
 
@@ -325,17 +325,17 @@ def test_the_answer_is_that_of_the_first_condition_that_does_not_hold(
     [
         ({"all_of": 1, "among": (1,)}, "two conditions"),
         ({"all_of": 3, "none_of": 2}, "all and none of the bits 0x2"),
-        ({"zero": True, "among": (1,)}, "of its own"),
-        ({"zero": True, "all_of": 1}, "of its own"),
-        ({"zero": True, "none_of": 1}, "of its own"),
+        ({"zero": True, "among": (1,)}, "cannot be combined"),
+        ({"zero": True, "all_of": 1}, "cannot be combined"),
+        ({"zero": True, "none_of": 1}, "cannot be combined"),
         ({"zero": True, "mask": 1}, "mask"),
         ({"all_of": 1, "mask": 1}, "mask"),
         ({}, "always holds"),
         ({"mask": 1}, "always holds"),
-        ({"among": (1, 4), "mask": 3}, "no argument is 0x4"),
-        ({"among": (2**32,)}, "no argument is"),
-        ({"among": (-(2**31) - 1,)}, "no argument is"),
-        ({"among": (0x200,), "none_of": 0x200}, "never"),
+        ({"among": (1, 4), "mask": 3}, "no argument equals 0x4"),
+        ({"among": (2**32,)}, "no argument equals"),
+        ({"among": (-(2**31) - 1,)}, "no argument equals"),
+        ({"among": (0x200,), "none_of": 0x200}, "has one of the bits"),
         ({"all_of": 2**32}, "lower 32 bits"),
         ({"none_of": -1}, "lower 32 bits"),
         ({"argument": 6, "zero": True}, "no argument 6"),
@@ -350,7 +350,7 @@ def test_a_condition_that_cannot_work_is_refused(arguments: dict[str, object], m
 def test_a_rule_that_no_jump_gets_past_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seccomp, "_machine", lambda: "x86_64")
     for when in ((Condition(0, among=range(256)),), (Condition(0, among=range(130)),) * 2):
-        with pytest.raises(ValueError, match="room for 255 instructions"):
+        with pytest.raises(ValueError, match="more than 255 instructions"):
             seccomp.assemble([Rule(["read"], when=when)])
 
 
@@ -362,8 +362,8 @@ def test_a_rule_that_no_jump_gets_past_is_refused(monkeypatch: pytest.MonkeyPatc
     [
         [(0x20, 0, 0, 0)],  # no answer
         [(0x15, 5, 5, 0), (0x06, 0, 0, 0)],  # a jump past the end
-        [(0x20, 0, 0, 64), (0x06, 0, 0, 0)],  # a load behind the call
-        [(0x20, 0, 0, 2), (0x06, 0, 0, 0)],  # an odd one
+        [(0x20, 0, 0, 64), (0x06, 0, 0, 0)],  # a load beyond the call's data
+        [(0x20, 0, 0, 2), (0x06, 0, 0, 0)],  # an unaligned load
         [(0x44, 0, 0, 1), (0x06, 0, 0, 0)],  # OR, which we do not emit
         [],
     ],

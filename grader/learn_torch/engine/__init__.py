@@ -1,1 +1,1 @@
-"""What forks: the warm engine, the zygote in it, and where workers and judges come from."""
+"""Forking: the warm engine with its zygote, and the sources of workers and judges."""

@@ -1,7 +1,8 @@
-"""Gathers a process's memory in huge pages, so that its forks have fewer pages to copy the tables of.
+"""Moves a process's memory into huge pages, so that a fork copies fewer page table entries.
 
-After `import torch` a process has some 300 MB of its own in pages of 4 KiB. A fork copies an entry for each, and frees
-it at its end; in pages of 2 MiB both take a quarter of the time. Source: madvise(2), MADV_COLLAPSE (Linux 6.1).
+After `import torch` a process has some 300 MB of private memory in pages of 4 KiB. A fork copies one entry per page
+and frees it on exit. With pages of 2 MiB both take a quarter of the time.
+Source: madvise(2), MADV_COLLAPSE (Linux 6.1).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _MADV_COLLAPSE = 25
 
 
 def gather() -> None:
-    """Do so for all private memory that is no file's. Where the kernel cannot, everything stays as it is."""
+    """Move all private anonymous memory into huge pages. Does nothing where the kernel cannot."""
     if not kernel.LINUX:
         return
     libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""The folders of check sessions: made private, and removed whatever a submission has put there."""
+"""The folders of check sessions: private, and removed whatever a submission has put there."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from learn_torch.errors import EngineError
 from learn_torch.language import _
 
 _PATIENCE = 2.0
-"""Seconds for a process that is being ended to stop making files."""
+"""Seconds to go on removing, because a process that is being killed may still create files."""
 
 
 def make_base() -> Path:
     """A private folder for the sessions of one checker.
 
     Raises:
-        EngineError: there is no room, or no permission, for one.
+        EngineError: there is no space or no permission.
     """
     try:
         return Path(tempfile.mkdtemp(prefix="learn-")).resolve()
@@ -36,7 +36,7 @@ def session_folder(base: Path) -> Iterator[Path]:
     """A private folder for one check session, with `scratch` and `given` in it; removed afterwards.
 
     Raises:
-        EngineError: there is no room, or no permission, for one.
+        EngineError: there is no space or no permission.
     """
     try:
         folder = Path(tempfile.mkdtemp(dir=base))
@@ -52,16 +52,16 @@ def session_folder(base: Path) -> Iterator[Path]:
 
 def _no_folder(error: OSError) -> EngineError:
     return EngineError(
-        _("no temporary folder can be made: {error}").format(error=error),
+        _("cannot create a temporary folder: {error}").format(error=error),
         _("free some space, or set TMPDIR"),
     )
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all that is in it: thousands of nested folders, links, names that are no text.
+    """Remove a folder with its contents: thousands of nested folders, links, names that are not valid text.
 
-    Links are not followed, not even those that somebody puts in a folder's place meanwhile. What cannot be removed
-    stays, silently: there is nobody who could do something about it.
+    Links are not followed, not even a link that replaces a folder in the meantime. What cannot be removed stays; no
+    error is raised.
     """
     if os.open not in os.supports_dir_fd:  # Windows
         shutil.rmtree(folder, ignore_errors=True)
@@ -77,7 +77,7 @@ def remove(folder: Path) -> None:
 
 
 def empty(folder: str) -> None:
-    """Remove what is in a folder, as `remove` does; nobody writes into it any more. What cannot be removed stays."""
+    """Remove the contents of a folder that no process writes to any more. What cannot be removed stays."""
     if os.open not in os.supports_dir_fd:  # Windows
         for entry in os.scandir(folder):
             shutil.rmtree(entry.path, ignore_errors=True)
@@ -87,7 +87,7 @@ def empty(folder: str) -> None:
 
 
 def _empty(folder: int) -> None:
-    """Remove what is in a folder. Folders in folders are moved up first, so that no path becomes long."""
+    """Remove the contents of a folder. Nested folders are moved up first, so that no path becomes too long."""
     numbers = itertools.count()
     while names := os.listdir(folder):
         for name in names:
@@ -107,7 +107,7 @@ def _move_up(name: str, source: int, target: int, numbers: Iterator[int]) -> Non
     higher = next(new for n in numbers if not _exists(new := f"{n}.moved", target))
     try:
         os.rename(name, higher, src_dir_fd=source, dst_dir_fd=target)
-    except PermissionError:  # what is above a folder is written in it
+    except PermissionError:  # moving a folder changes its `..`, so the folder itself must be writable
         with _opened(name, source):
             os.rename(name, higher, src_dir_fd=source, dst_dir_fd=target)
 
@@ -126,7 +126,7 @@ def _is_folder(name: str, folder: int) -> bool:
 
 @contextlib.contextmanager
 def _opened(name: str, folder: int | None) -> Iterator[int]:
-    """A folder's descriptor; it can be read and written, even if it was made so that it could not."""
+    """A folder's descriptor. The folder becomes readable and writable, whatever its mode was."""
     flags = os.O_DIRECTORY | os.O_NOFOLLOW
     try:
         descriptor = os.open(name, flags | os.O_RDONLY, dir_fd=folder)

@@ -1,4 +1,4 @@
-"""Starting processes: forked from a zygote, or an interpreter of their own; and the channel to each."""
+"""Starts processes, by forking a zygote or as new interpreters, and makes the channel to each."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from learn_torch.wire.channel import Channel
 
 
 def ask_to_fork(zygote_client: zygote.Client, entry: str, *descriptors: int) -> Channel:
-    """Ask a zygote for a child, and return the channel to it; `forked_pid` then says which process it became.
+    """Ask a zygote to fork, and return the channel to the child; `forked_pid` then returns the child's process id.
 
-    The child's entry gets the channel's other end (one descriptor for both ways), where to print, and `descriptors`.
+    The child's entry function gets the other end of the channel (one descriptor for both directions), the descriptor
+    for its output, and `descriptors`.
 
     Raises:
-        EngineError: the zygote is gone.
+        EngineError: the zygote has exited.
     """
     ours, theirs = socket.socketpair()
     read_output, write_output = os.pipe()
@@ -39,7 +40,7 @@ def ask_to_fork(zygote_client: zygote.Client, entry: str, *descriptors: int) -> 
 
 
 def channel_to(process: subprocess.Popen[bytes]) -> Channel:
-    """The channel to a process that was started with three pipes; its standard error is the output."""
+    """The channel to a process that was started with three pipes. Its standard error carries the output."""
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -53,10 +54,10 @@ def channel_to(process: subprocess.Popen[bytes]) -> Channel:
 
 
 def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a trusted module in an isolated interpreter with a scrubbed environment, pipes at both ends.
+    """Start a trusted module in an isolated interpreter with a scrubbed environment, connected by pipes.
 
-    It gets a session of its own where there are sessions, so that Ctrl-C at the terminal reaches only us, and a current
-    folder that is there: ours may have been deleted, and then libraries of torch cannot be loaded.
+    On POSIX the process leads its own session, so that Ctrl-C at the terminal does not reach it. Its current folder is
+    `sys.prefix`: ours may have been deleted, and then torch's libraries cannot be loaded.
 
     Raises:
         EngineError: it cannot be started.
@@ -78,12 +79,12 @@ def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Pop
             _("Python cannot be started, {program}: {reason}").format(
                 program=sys.executable, reason=in_a_line(error)
             ),
-            _("may you execute it? `learn doctor` looks at the installation"),
+            _("check that you may execute it; `learn doctor` checks the installation"),
         ) from error
 
 
 def scrubbed_environment(*, gpu: bool = False) -> dict[str, str]:
-    """What trusted processes get of our environment: what the system needs, and nothing a user may have put there.
+    """The environment of trusted processes: the variables that the system needs, and no others of the user's.
 
     Args:
         gpu: leave real CUDA devices visible.
@@ -93,9 +94,9 @@ def scrubbed_environment(*, gpu: bool = False) -> dict[str, str]:
     environment = {name: os.environ[name] for name in kept + windows if name in os.environ}
     environment.update(
         LANG="C.UTF-8",
-        OMP_WAIT_POLICY="passive",  # small operations, many processes: waiting threads must not spin
+        OMP_WAIT_POLICY="passive",  # many processes with small operations: waiting threads must not spin
         OPENBLAS_NUM_THREADS="1",  # OpenBLAS starts its threads at import; they do not survive a fork
-        PYTORCH_NVML_BASED_CUDA_CHECK="1",  # asking whether there is a card must not initialise it
+        PYTORCH_NVML_BASED_CUDA_CHECK="1",  # torch.cuda.is_available() must not initialise the card
         TF_CPP_MIN_LOG_LEVEL="3",
     )
     if not gpu:

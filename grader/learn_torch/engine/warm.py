@@ -1,8 +1,8 @@
-"""Importing this does once, in the engine, what the first calls in every fork of it would do again.
+"""Importing this module does work in the engine once that every fork would otherwise repeat.
 
-torch loads modules when it is first seeded or first asked for a storage; 10 ms a worker. Every worker looks for the
-codecs of submissions, and sets limits. Nothing here computes: a parallel operation would start OpenMP threads, which
-do not survive a fork.
+torch loads modules at the first seeding and at the first access to a storage, which costs 10 ms per worker. Every
+worker looks up the codecs of submissions and sets limits. Nothing here computes: a parallel operation would start
+OpenMP threads, which do not survive a fork.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ for _name in ("ascii", "utf-8-sig"):
 if "torch" in sys.modules:
     import torch
 
-    torch.manual_seed(0)  # every fork seeds itself anew, from the operating system
+    torch.manual_seed(0)  # every fork seeds itself again
     torch.set_num_threads(1)
     torch.backends.cpu.get_cpu_capability()
     _encoder = Encoder(lambda _thing: wire.Held(0, "object"), lambda tensor: "cpu")

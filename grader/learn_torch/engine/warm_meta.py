@@ -1,6 +1,6 @@
-"""Importing this loads, in the engine, what torch loads with the first layer on the meta device: sympy and much more.
+"""Importing this module loads in the engine what torch imports at the first operation on the meta device, sympy too.
 
-Nothing is computed there, so no thread is started.
+The meta device computes nothing, so no thread starts.
 """
 
 from __future__ import annotations

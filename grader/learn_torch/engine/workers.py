@@ -1,4 +1,4 @@
-"""Where workers come from: forked from the warm engine, or started as processes of their own."""
+"""Sources of workers: forked from the warm engine, or started as new interpreters."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ WORKER = "learn_torch.worker.worker:forked"
 
 
 class RunningWorker(ABC):
-    """A worker that runs, and the judge's channel to it."""
+    """A running worker and the judge's channel to it."""
 
     channel: Channel
     pid: int
 
     @abstractmethod
     def end(self, *, tree: bool) -> None:
-        """Kill it and everything that it started, and close the channel. May be called only once.
+        """Kill the worker and its descendants, and close the channel. Call it only once.
 
         Args:
-            tree: it may have started something; then all of it is gone on return.
+            tree: the worker may have descendants; all of them have exited on return.
         """
 
 
@@ -39,7 +39,7 @@ class Workers(ABC):
         """A fresh worker."""
 
     def prepare(self) -> None:  # noqa: B027
-        """Begin to make the next worker, where that can go on beside other work."""
+        """Start to make the next worker in the background, where that is possible."""
 
 
 @dataclass
@@ -84,17 +84,17 @@ class _SubprocessWorker(RunningWorker):
     def end(self, *, tree: bool) -> None:
         with contextlib.suppress(OSError):
             if hasattr(os, "killpg"):
-                os.killpg(self.process.pid, 9)  # it leads a session of its own
+                os.killpg(self.process.pid, 9)  # it leads its own session
         with contextlib.suppress(OSError):
             self.process.kill()
         self.process.wait()
-        # What it had started has become ours, however it hid. We have one worker at a time.
+        # Its descendants have become our children, even daemons. We have no other worker at this time.
         confinement.end_children(set())
         self.channel.close()
 
 
 class SubprocessWorkers(Workers):
-    """Workers as processes of their own: for systems without fork."""
+    """Workers as new interpreters, for systems without fork."""
 
     def __init__(self) -> None:
         self._coming: subprocess.Popen[bytes] | None = None

@@ -1,1 +1,1 @@
-"""The trusted side: hidden graders under pytest, and what comes of them."""
+"""The trusted side: runs hidden graders under pytest and reports their results."""

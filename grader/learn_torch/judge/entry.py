@@ -1,7 +1,7 @@
-"""The judge's processes: a template that has a grader collected, and the judge that is forked from it.
+"""The judge's processes: a template that has collected a grader, and the judges that are forked from it.
 
-`template` and `main` both run pytest on one grader. Where pytest would begin to run the tests, the template stays and
-forks a judge for each session; a process of its own takes its one job and goes on.
+`template` and `main` both run pytest on one grader. Where pytest would start the tests, the template stops and forks
+a judge for each session. A judge that was started as a new interpreter takes its only job there and goes on.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _UNUSED_PLUGINS = (
 
 
 def _run_pytest(files: list[str], take_job: Callable[[], tuple[IO[bytes], IO[bytes], Workers]]) -> None:
-    """Collect the grader, the first file, with the fixtures in the others; call `take_job`, grade what it brings."""
+    """Collect the grader (the first file) with the fixtures in the others, call `take_job`, and grade that job."""
     grader, *shared = files
     grading = Grading(files, take_job)
     fixtures: list[object] = []
     for file in shared:
         try:
             fixtures.append(_import_fixtures(Path(file)))
-        except Exception as error:  # whatever an author's file raises
+        except Exception as error:  # an author's file may raise anything
             grading.give_up(f"{file} cannot be imported: {type(error).__name__}: {error}")
     arguments = [grader, "-c", str(_INI), f"--rootdir={Path(grader).parent}", "--noconftest", "-q"]
     arguments += ["--import-mode=importlib", "--disable-plugin-autoload"]
@@ -48,7 +48,7 @@ def _run_pytest(files: list[str], take_job: Callable[[], tuple[IO[bytes], IO[byt
 
 
 def _import_fixtures(file: Path) -> ModuleType:
-    """The module, which the grader can also import from by the file's name."""
+    """Import a file of fixtures. The grader can import it, too, by the file's name."""
     if file.stem in sys.modules or file.stem in sys.stdlib_module_names:
         raise ImportError("there is another module of this name: call it something else")
     spec = importlib.util.spec_from_file_location(file.stem, file)
@@ -68,11 +68,11 @@ def _prepare_trusted_process() -> None:
 
 
 def template(control_fd: int) -> None:
-    """Be a judge template in a process that the engine has just forked."""
+    """Entry function of a judge template, in a process that the engine has just forked."""
     _prepare_trusted_process()
     control = socket.socket(fileno=control_fd)
     files = control.recv(65536).decode().split("\n")
-    if files == [""]:  # the client is gone already
+    if files == [""]:  # the client has exited
         os._exit(0)
 
     def wait_for_job() -> tuple[IO[bytes], IO[bytes], Workers]:
@@ -91,7 +91,7 @@ def template(control_fd: int) -> None:
 
 
 def main() -> None:
-    """Be a judge in a process of its own; the arguments are the files, the job comes on standard input."""
+    """Entry function of a judge in a new interpreter: the arguments are the files, the job comes on standard input."""
     confinement.die_with_parent()
     confinement.adopt_orphans()
     _prepare_trusted_process()

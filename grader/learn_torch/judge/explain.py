@@ -1,4 +1,4 @@
-"""What a learner reads under a failing check: what was asked, what came back, what was expected."""
+"""The text under a failing check: what was asked, what came back, what was expected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple valu
 
 
 def failure(error: BaseException, session: Session, grader: Collection[str]) -> str:
-    """The message for a check that failed by `error`. `grader` is the files of the grader and its fixtures."""
+    """The message for a check that failed with `error`. `grader` holds the files of the grader and its fixtures."""
     text = _failure(error, session, grader)
     if session.without_cuda:
         text += "\n" + _("(This was on a machine without CUDA.)")
@@ -32,7 +32,7 @@ def failure(error: BaseException, session: Session, grader: Collection[str]) -> 
 
 
 def grader_error(error: BaseException, grader: Collection[str]) -> str:
-    """The message for a check whose own code broke: for an author to read, with the last line of a file of `grader`."""
+    """The message for an author whose grader raised by itself, with the last line of the traceback in `grader`."""
     where = ""
     trace = error.__traceback__
     while trace is not None:
@@ -140,7 +140,7 @@ def _not_imported(error: RemoteError, session: Session) -> str:
 
 
 def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> str:
-    # torch raises it as well, for operations that it does not have.
+    # torch raises NotImplementedError, too, for operations that it does not have.
     if error.name == "NotImplementedError" and error.lines and "raise NotImpl" in error.lines[-1].text:
         line = error.lines[-1]
         return _("`{name}` is not written yet: line {n} still raises NotImplementedError").format(
@@ -156,7 +156,7 @@ def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> st
 
 
 def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:
-    """What the grader waited for with `pytest.raises` where it was called; empty where it did not."""
+    """The exception that a `pytest.raises` around the failing line of the grader expected; empty without one."""
     wanted, trace = "", error.__traceback__
     while trace is not None:
         code, line = trace.tb_frame.f_code, trace.tb_lineno

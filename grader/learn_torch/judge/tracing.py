@@ -1,7 +1,7 @@
-"""What a submission answered in a check, small enough to be kept and compared: a trace.
+"""Traces: a submission's answers in a check, small enough to be stored and compared.
 
-A trace is plain JSON. Two submissions that do the same leave the same trace at the same seed, whatever their code
-looks like: values are told by kind, size and some of their numbers, exceptions by class and text.
+A trace is plain JSON. Two submissions that do the same have the same trace for the same random seed, however they are
+written. It holds the kind, the size and some numbers of each value, and the class and text of each exception.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from learn_torch.session.faults import WorkerLost
 from learn_torch.wire import messages
 
 FORMAT = 1
-"""Goes up when traces of the same replies come out differently."""
+"""Increase this when the same replies give different traces."""
 _KEPT = 16
-"""How many replies of a test are kept, the last ones: those before it were as expected."""
+"""How many replies of a test are kept: the last ones, because those before were as expected."""
 _NUMBERS = 12
-"""How many numbers of a tensor, how many items of a container."""
+"""How many numbers of a tensor are kept, and how many items of a container."""
 
 
 class TestTrace(Struct, array_like=True, frozen=True):
-    """What was answered in one test that failed: how many replies there were, and the last of them."""
+    """The answers in one test that failed: how many replies there were, and the last of them."""
 
     replies: int
     last: list[Any]
 
 
 CheckTrace = dict[str, TestTrace | None]
-"""The tests of one check, by pytest's names; None for one that passed."""
+"""The tests of one check, by pytest's names; None for a test that passed."""
 
 
 class Shown(Struct, array_like=True, frozen=True):
-    """What a test let the submission see.
+    """What the submission could see in a test.
 
     Args:
         files: names of the given files and folders, below the folder that was made for this test.
-        asked: a digest of everything that was asked of the worker.
+        asked: a digest of all requests to the worker.
     """
 
     files: list[str]
@@ -51,7 +51,7 @@ class Shown(Struct, array_like=True, frozen=True):
 
 
 class Recorder:
-    """Listens to a session.
+    """Records the requests and replies of a session.
 
     Args:
         given: the folder in which the grader makes folders of given files.
@@ -59,7 +59,7 @@ class Recorder:
     """
 
     def __init__(self, given: str, scratch: str) -> None:
-        # Both are new for every session, and texts that hold them are to be alike.
+        # Both paths change with every session. Without them, texts can be compared.
         temporary = rf"{re.escape(given)}(?:[/\\\\]\w+)?|{re.escape(scratch)}"
         self._temporary, self._temporary_bytes = re.compile(temporary), re.compile(temporary.encode())
         self._given = given
@@ -73,22 +73,21 @@ class Recorder:
         self._folders_before = _entries(self._given)
 
     def note(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> None:
-        """Remember a reply. That the worker is ready and the submission imported is no reply to a check."""
+        """Record a reply, except that the worker is ready or the submission imported."""
         if isinstance(request, messages.Setup | messages.Load) and isinstance(reply, messages.Answer):
             return
         self._count += 1
-        if not isinstance(
-            request, messages.Define
-        ):  # the grader's own code, the same each time but for its names
+        # A definition is the grader's own code; only its neutral names change.
+        if not isinstance(request, messages.Define):
             self._asked.update(self._temporary_bytes.sub(b"", messages.encode(request)))
         self._last.append([_asked(request), self._reply(request, reply)])
 
     def trace(self) -> TestTrace:
-        """What was answered since `begin`."""
+        """The answers since `begin`."""
         return TestTrace(self._count, list(self._last))
 
     def shown(self) -> Shown:
-        """What the submission was let see since `begin`."""
+        """What the submission could see since `begin`."""
         files: list[str] = []
         for folder in _entries(self._given) - self._folders_before:
             root = os.path.join(self._given, folder)
@@ -100,13 +99,13 @@ class Recorder:
     def _reply(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> list[Any]:
         match reply:
             case messages.Answer(wire.Bytes(data)) if isinstance(request, messages.Read):
-                return ["answered", ["file", len(data)]]  # many hold the time at which they were written
+                return ["answered", ["file", len(data)]]  # many files contain the time
             case messages.Answer(value):
                 return ["answered", self._print(value, 0)]
             case messages.Raised(mro, message, lines):
                 kind = mro[0] if mro else ""
                 if lines and lines[-1].text.lstrip().startswith("raise"):
-                    return ["refused", kind]  # by the submission itself, in words of its own
+                    return ["refused", kind]  # raised by the submission itself, with its own text
                 return ["raised", kind, _text_of(message)]
             case WorkerLost():
                 return ["lost", reply.kind]
@@ -128,7 +127,7 @@ class Recorder:
             case wire.Tuple(items) | wire.List(items) | wire.Dict(items) | wire.Set(items):
                 if depth > 4:
                     return [tag, len(items)]
-                # A set comes in no order.
+                # A set has no order.
                 kept = sorted(items, key=repr) if tag == "set" else items
                 return [tag, len(items), [self._print(item, depth + 1) for item in kept[:_NUMBERS]]]
             case wire.Picture(mode, size, data):
@@ -158,7 +157,7 @@ def _asked(request: messages.Request) -> str:
 
 
 def _text_of(message: str) -> str:
-    # Names are the learner's own, addresses differ from run to run.
+    # Names depend on the learner, addresses on the run.
     text = re.sub(r"'[^']*'|`[^`]*`|0x[0-9a-f]+", "…", message)
     return re.sub(r"^[\w.<>]+\(\)", "…()", text)[:200]
 
@@ -185,7 +184,7 @@ def _some_numbers(dtype: str, data: bytes, *, numpy: bool = False) -> list[Any]:
         import numpy as np
 
         numbers = np.frombuffer(data, dtype)
-        if numbers.dtype.kind in "fc":  # also longer ones than Python's
+        if numbers.dtype.kind in "fc":  # NumPy has longer floats than Python
             numbers = numbers.astype(np.complex128 if numbers.dtype.kind == "c" else np.float64)
     else:
         import torch

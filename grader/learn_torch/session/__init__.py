@@ -1,1 +1,1 @@
-"""The judge's view of a worker: one session of requests, what it may take, proxies for what stays in the worker."""
+"""The judge's view of a worker: a session of requests, its limits, and proxies for objects in the worker."""

@@ -1,4 +1,4 @@
-"""The time that a session may take, and the time of one question and its answer."""
+"""The time limit of a session, and the time of one request and its reply."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from learn_torch.wire import messages
 from learn_torch.wire.channel import ChannelTimeout
 
 _FOR_IMPORTS = 6.0
-"""Seconds that importing the submission may take in all its workers, before it takes from the checks' own time."""
+"""Seconds for importing the submission, in all workers together; after that, imports use up the time of the checks."""
 _SHORTEST = 1.0
-"""Seconds that a call may take at least, however short the time limit is."""
+"""Every call may take at least so many seconds, however short the time limit is."""
 _LONGEST = 600.0
-"""Seconds on the clock for one answer: on a machine so busy that a worker gets no processor at all."""
+"""Wall-clock seconds for one answer, for a machine so busy that the worker gets no processor."""
 _READY = 120.0
-"""Seconds on the clock for a worker to become ready: on a cold and busy machine it imports torch."""
+"""Wall-clock seconds for a worker to become ready: it may import torch, on a busy machine with cold caches."""
 
 
 class Allowance:
-    """What is left of a session's time, as stopwatches count it.
+    """The time that is left of a session, as stopwatches count it.
 
     Args:
-        time_limit: seconds for all checks together. One call may take a quarter: one that hangs must leave time for the
-            other checks.
+        time_limit: seconds for all checks together. One call may take a quarter of it, so that a call that hangs leaves
+            time for the other checks.
     """
 
     def __init__(self, time_limit: float) -> None:
         self._left = time_limit
         self._left_for_imports = _FOR_IMPORTS
         self._call = max(time_limit / 4, _SHORTEST)
-        # The judge's own work on the answers counts, too: a submission must not cost more by giving a lot to do.
+        # The judge's own work counts, too: a submission could otherwise cost more time by large answers.
         self._end = time.process_time() + time_limit + _FOR_IMPORTS
 
     def is_used_up(self) -> bool:
-        """Whether nothing more may be asked."""
+        """Whether no more requests may be sent."""
         return self._left <= 0 or time.process_time() > self._end
 
     def of(self, request: messages.Request) -> float:
-        """Seconds that an answer may take."""
+        """Seconds that the reply to a request may take."""
         if isinstance(request, messages.Load):
             return self._left_for_imports + self._left
         return min(self._call, self._left)
 
     def take(self, request: messages.Request, seconds: float) -> None:
-        """Take the time of an answer from what is left."""
+        """Subtract the time of a reply from the time that is left."""
         self._end -= seconds
         if isinstance(request, messages.Load):
             free = min(seconds, self._left_for_imports)
@@ -55,29 +55,29 @@ class Allowance:
 
 
 class Turn:
-    """One question and its answer: watched, and timed where there is a stopwatch.
+    """One request and its reply, watched and timed.
 
     Args:
-        limit: seconds that the answer may take.
-        stopwatch: the worker's; None while it is being made ready.
-        watch: the worker's; None while it is being made ready.
+        limit: seconds that the reply may take.
+        stopwatch: the worker's; None while the worker is being made ready.
+        watch: the worker's; None while the worker is being made ready.
     """
 
     def __init__(self, limit: float, stopwatch: Stopwatch | None, watch: Watch | None) -> None:
         self.limit = limit
         self.seconds = 0.0
-        """What it took, as it counts, when it is over."""
+        """Counted seconds, known after `end`."""
         self._stopwatch, self._watch = stopwatch, watch
         self._started = time.monotonic()
         self.deadline = self._started + (_READY if stopwatch is None else _LONGEST)
-        """When to give up in any case, in seconds of `time.monotonic()`."""
+        """When to give up at the latest, in seconds of `time.monotonic()`."""
         self._before = 0.0
         if stopwatch is not None:
             stopwatch.start()
             self._before = stopwatch.counted
 
     def look(self) -> None:
-        """No answer yet. Raises Overuse, and ChannelTimeout when it has taken too long."""
+        """Call this while there is no reply. Raises Overuse, or ChannelTimeout when the reply takes too long."""
         if self._watch is not None:
             self._watch.look()
         if self._stopwatch is not None:
@@ -86,14 +86,14 @@ class Turn:
                 raise ChannelTimeout
 
     def end(self) -> None:
-        """The answer is here, or there will be none."""
+        """Call this when the reply has come, or will not come."""
         if self._stopwatch is not None:
             self._stopwatch.stop()
             self.seconds = self._stopwatch.counted - self._before
 
     @property
     def busy(self) -> bool:
-        """Whether others used the processor for more than half of the time."""
+        """Whether other processes used the processor for more than half of the time."""
         if self._stopwatch is None:
             return False
         return time.monotonic() - self._started > 2 * (self._stopwatch.counted - self._before)

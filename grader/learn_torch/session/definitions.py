@@ -1,7 +1,7 @@
-"""What a grader defines in the worker: its source, under names that say nothing.
+"""The source of a grader's definitions for the worker, with neutral names.
 
-A submission can see what runs beside it. A class that a grader calls `Watch` would tell it what is being looked at, so
-definitions cross without their own names and without docstrings, and messages put the names back.
+A submission can see the definitions in its worker. A class named `Watch` would tell it what the grader checks. So
+definitions are sent without docstrings and under neutral names, and messages show the original names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class NeutralNames:
-    """Names for definitions: the same for the same seed, whatever was defined before.
+    """Neutral names for definitions: the same for the same seed, whatever was defined before.
 
     Args:
         seed: the session's seed, which the worker does not know.
@@ -32,10 +32,10 @@ class NeutralNames:
         self._seed = seed
         self._originals: dict[str, str] = {}
         self.sources: dict[object, tuple[str, str, str]] = {}
-        """What `source_of` found, by definition: a check may send the same one many times."""
+        """A cache for `source_of`, by definition: a check may send the same definition many times."""
 
     def name_of(self, original: str) -> str:
-        """The name under which `original` crosses."""
+        """The neutral name of `original` in the worker."""
         digest = hashlib.sha256(f"{self._seed}/names/{original}".encode()).digest()
         letters = (
             f"{_CONSONANTS[one % len(_CONSONANTS)]}{_VOWELS[other % len(_VOWELS)]}"
@@ -47,7 +47,7 @@ class NeutralNames:
         return name
 
     def readable(self, text: str) -> str:
-        """`text` with the grader's own names in it."""
+        """`text` with the original names instead of the neutral ones."""
         if not self._originals:
             return text
         words = "|".join(map(re.escape, self._originals))
@@ -55,10 +55,10 @@ class NeutralNames:
 
 
 def source_of(definition: Callable[..., Any] | type, names: NeutralNames) -> tuple[str, str, str]:
-    """A function or class as it crosses: its source, its name there, and its own name.
+    """A function or class for the worker: its source, its neutral name, and its original name.
 
     Raises:
-        CannotCross: it uses names from around it, or is neither.
+        CannotCross: it is neither, or it uses variables of an enclosing function.
     """
     if definition not in names.sources:
         names.sources[definition] = _source_of(definition, names)
@@ -81,7 +81,7 @@ def _source_of(definition: Callable[..., Any] | type, names: NeutralNames) -> tu
 
 
 def _defined(node: ast.AST) -> Iterator[str]:
-    """The names of functions and classes; methods are known by theirs."""
+    """The names of functions and classes. Methods keep their names."""
     for child in ast.iter_child_nodes(node):
         is_method = isinstance(node, ast.ClassDef) and isinstance(child, _Function)
         if isinstance(child, _Defined) and not is_method:

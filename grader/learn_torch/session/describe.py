@@ -1,4 +1,4 @@
-"""Short words for values, for messages: what was asked, what came back. Bounded, whatever the value."""
+"""Short texts for values, of bounded length, for messages such as what was asked and what came back."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ITEMS = 8
 
 
 def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
-    """`value` in words of about `room` characters at most: tensors by dtype and shape, long things cut.
+    """`value` as a text of at most `room` characters: tensors by dtype and shape, long values cut.
 
-    A handle is told by its type; with `names`, by the name that the grader knows it by.
+    A handle is shown by its type; with `names`, by its name in the grader.
     """
     text = printable(_describe(value, 0, names))
     return text if len(text) <= room else text[: room - 1] + "…"
@@ -36,7 +36,7 @@ def _describe(value: Any, depth: int, names: bool) -> str:
     kind = type(value)
     if kind is proxies.Handle:
         return _handle(value, names)
-    # Whoever has a value of a library's has the library; for the others none is imported.
+    # A value of a library's class exists only if the library is imported already: import nothing for this.
     torch, numpy, pictures = (sys.modules.get(name) for name in ("torch", "numpy", "PIL.Image"))
     if torch is not None and issubclass(kind, torch.Tensor):
         return describe_tensor(value)
@@ -51,12 +51,12 @@ def _describe(value: Any, depth: int, names: bool) -> str:
     if numpy is not None and issubclass(kind, numpy.ndarray):
         return f"array{tuple(value.shape)} of {value.dtype}"
     if pictures is not None and issubclass(kind, pictures.Image):
-        return f"picture {value.mode} {value.width}×{value.height}"
+        return f"image {value.mode} {value.width}×{value.height}"
     if kind in (list, tuple, set, frozenset, dict):
         return _container(value, kind, depth, names)
     if issubclass(kind, PurePath):
         return f"Path({str(value)!r})"
-    if kind is slice:  # its parts may be ints that Python refuses to write out
+    if kind is slice:  # its parts may be ints too large for repr
         parts = (value.start, value.stop, value.step)
         return f"slice({', '.join(_describe(part, depth + 1, names) for part in parts)})"
     if torch is not None and kind is torch.Size:

@@ -1,4 +1,4 @@
-"""What can go wrong with a submission, as the judge sees it."""
+"""Exceptions for what can go wrong with a submission, from the judge's view."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from learn_torch.wire import messages
 
 
 class SubmissionFault(Exception):
-    """The submission did not answer as it should: it raised, died, hung or babbled. Fails the check it happens in."""
+    """The submission raised, exited, hung or sent an invalid answer. The current check fails."""
 
 
 class WorkerLost(SubmissionFault):
-    """The worker ended, did not answer in time, or broke the rules of the channel."""
+    """The worker exited, did not answer in time, or broke the protocol of the channel."""
 
     def __init__(self, kind: str, seconds: float = 0.0, detail: str = "", *, busy: bool = False) -> None:
         super().__init__(f"{kind} {detail}".strip())
         self.kind = kind
-        """`ended`, `time`, `no time left`, `garbage`, or what was overused: `memory`, `threads`, `disk`, `files`,
-        `answers`."""
+        """`ended`, `time`, `no time left`, `garbage`, or the limit that was exceeded: `memory`, `threads`, `disk`,
+        `files`, `answers`."""
         self.seconds = seconds
         self.detail = detail
         self.busy = busy
-        """Whether others used the processor most of the time."""
+        """Whether other processes used the processor most of the time."""
 
 
 class BrokenWorker(Exception):
-    """No worker could be made ready: nothing that the submission did."""
+    """No worker could be made ready. The submission is not the cause."""
 
 
 class NotIsolated(BrokenWorker):
-    """The worker is not as well confined as was asked for; it has not seen the submission. Says what is missing."""
+    """The worker is not fully isolated as required. It has not seen the submission. The text says what is missing."""
 
 
 class RemoteError(SubmissionFault):
-    """An exception of the worker's, as a local one: also an instance of the built-in class nearest to it.
+    """An exception that was raised in the worker; also an instance of its nearest built-in exception class.
 
-    `name` is its class's short name, `lines` are the submission's lines that it went through, outermost first.
+    `name` is the short name of its class. `lines` are the submission's lines in its traceback, outermost first.
     """
 
     name = "Exception"
@@ -51,7 +51,7 @@ class RemoteError(SubmissionFault):
 
 
 class ImportFailed(SubmissionFault):
-    """The submission raised while it was imported. This is never the exception that a check waits for."""
+    """The submission raised while it was imported. This is never the exception that a check expects."""
 
     def __init__(self, error: RemoteError) -> None:
         super().__init__(str(error))
@@ -59,7 +59,7 @@ class ImportFailed(SubmissionFault):
 
 
 class MissingName(SubmissionFault):
-    """The submission defines no such name."""
+    """The submission does not define this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -67,11 +67,11 @@ class MissingName(SubmissionFault):
 
 
 class HandleError(Exception):
-    """Something was asked of a handle that only a value can answer. Never the exception that a check waits for."""
+    """An operation that needs a value was tried on a handle. This is never the exception that a check expects."""
 
 
 def remote_error(raised: messages.Raised) -> RemoteError:
-    """The local exception for one that was raised in the worker."""
+    """The local exception for an exception in the worker."""
     error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
     error.name = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
     error.message, error.lines, error.mro = raised.message, tuple(raised.lines), tuple(raised.mro)
@@ -80,14 +80,14 @@ def remote_error(raised: messages.Raised) -> RemoteError:
 
 
 def _as_builtin(name: str) -> RemoteError | None:
-    """A RemoteError that is also a built-in exception of this full name, if there is such a one."""
+    """A RemoteError that is also the built-in exception of this full name; None if there is no such exception."""
     module, _dot, short = name.rpartition(".")
     kind = getattr(builtins, short, None) if module == "builtins" else None
-    # A BaseException would end the judge rather than the check.
+    # A BaseException would end the judge, not only the check.
     if not isinstance(kind, type) or not issubclass(kind, Exception) or kind is Exception:
         return None
     try:
         made: Any = type("RemoteError", (RemoteError, kind), {})
         return cast("RemoteError", made.__new__(made))
-    except TypeError:  # a few cannot be mixed in (MemoryError), or not be made without members (groups)
+    except TypeError:  # MemoryError cannot be a second base; a group cannot be made without members
         return None

@@ -1,4 +1,4 @@
-"""Lets a worker stand still while it is not asked anything, because nobody watches it then."""
+"""Stops a worker while it has no request, because the judge does not watch it then."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import threading
 import time
 
 _AFTER = 0.02
-"""Seconds without a question. Stopping a worker after every answer would cost more than most answers do."""
+"""Seconds without a request. To stop a worker after every answer would cost more time than most answers."""
 
 
 class Pause:
-    """Stops one worker when it has not been asked anything for a moment, until it is asked again.
+    """Stops one worker (SIGSTOP) after a short time without a request, until the next request.
 
-    A thread of its own looks at the time, so that the worker is stopped whatever the judge is busy with. Does nothing
-    where processes cannot be stopped (Windows).
+    A separate thread does this, so that the worker is stopped even while the judge is busy. Does nothing on Windows,
+    where processes cannot be stopped.
 
     Args:
-        pid: the worker's number.
+        pid: the worker's process id.
     """
 
     def __init__(self, pid: int) -> None:
@@ -32,12 +32,12 @@ class Pause:
             threading.Thread(target=self._look, daemon=True).start()
 
     def begin(self) -> None:
-        """It has answered."""
+        """Call this when the worker has answered."""
         with self._lock:
             self._idle_since = time.monotonic()
 
     def end(self) -> None:
-        """It is going to be asked."""
+        """Call this before a request is sent."""
         with self._lock:
             self._idle_since = None
             if self._stopped:
@@ -45,7 +45,7 @@ class Pause:
                 self._send(signal.SIGCONT)
 
     def close(self) -> None:
-        """The worker is going to be ended. It is not stopped any more from here on."""
+        """Call this before the worker is killed. It is not stopped any more."""
         with self._lock:
             self._idle_since = None
             self._over.set()
@@ -54,7 +54,7 @@ class Pause:
         while not self._over.wait(_AFTER):
             with self._lock:
                 idle = self._idle_since is not None and time.monotonic() - self._idle_since >= _AFTER
-                if idle:  # again and again: something that it had prepared may have let it go on
+                if idle:  # again every time: something that the worker prepared may have sent SIGCONT
                     self._stopped = True
                     self._send(signal.SIGSTOP)
 

@@ -1,7 +1,7 @@
-"""Objects of the worker's, held by proxy.
+"""Proxies for objects in the worker.
 
 Plain data comes by value. Everything else is a `Handle`: attributes, calls, indexing, iteration, `with` and arithmetic
-go to the worker and come back; comparison does not, because the worker must never be the one who compares.
+are requests to the worker. Comparison is refused, because the judge does not trust a comparison in the worker.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _UNCHANGING = frozenset(
     f"builtins.{kind.__name__}" for kind in (list, tuple, dict, set, frozenset, range, str)
 )
 _LONGEST = 10_000_000
-"""Items that a handle may say it has."""
+"""The largest length that is accepted for a handle."""
 
 
 class Origin:
-    """What a tensor's bytes do not say: where it was in the worker, and what it was there.
+    """Properties that a tensor had in the worker and that its bytes do not show.
 
     Args:
         device: its logical device.
@@ -42,13 +42,13 @@ class Origin:
 
 
 def remember_origin(tensor: Any, value: wire.Tensor) -> Any:
-    """`tensor` with its origin beside it, for `learn_torch.testing.origin_of`."""
+    """`tensor` with its origin attached, for `learn_torch.testing.origin_of`."""
     tensor.learn_origin = Origin(value.device[:50], value.requires_grad, value.parameter)
     return tensor
 
 
 class Handle:
-    """An object of the worker's. Its own name is only `value`; every other attribute is the object's."""
+    """A proxy for an object in the worker. Only `value` is the handle's own; all other attributes are the object's."""
 
     __slots__ = ("__weakref__", "_learn_generation", "_learn_held", "_learn_label", "_learn_session")
 
@@ -68,7 +68,7 @@ class Handle:
         session, held, _generation, label = _parts(self)
         session.held(self)
         fetched = session.request(messages.Fetch(held.id), label)
-        # An object of a built-in class stays one of it: who answers otherwise is no worker of ours any more.
+        # The class of a built-in object cannot change: a worker that answers otherwise has been manipulated.
         kind = held_by(fetched)[0].kind if type(fetched) is Handle else f"builtins.{type(fetched).__name__}"
         if held.kind in _UNCHANGING and kind != held.kind:
             raise WorkerLost("garbage", detail=f"{held.kind} became {kind}"[:300])
@@ -111,7 +111,7 @@ class Handle:
         session, _held, _generation, label = _parts(self)
         text = f"len({label})"
         length = _recorded(self, text, lambda: session.request(_operate(self, "len"), text))
-        # `list(handle)` makes room for as many at once.
+        # `list(handle)` allocates this many items at once.
         if type(length) is not int or not 0 <= length <= _LONGEST:
             raise HandleError(f"len({label}) gave {describe(length)}")
         return length
@@ -162,7 +162,7 @@ class Handle:
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        # Python's isinstance asks this. pytest asks, too, when it shows a failed assert: it may know a handle for one.
+        # Python's isinstance reads this. pytest does, too, when it shows a failed assert, and must get an answer.
         if sys._getframe(1).f_globals.get("__name__", "").startswith("_pytest."):
             return Handle
         raise HandleError(
@@ -213,24 +213,24 @@ def _parts(handle: Handle) -> tuple[Session, wire.Held, int, str]:
 
 
 def held_by(handle: Handle) -> tuple[wire.Held, int]:
-    """What a handle stands for, and in which of the session's workers."""
+    """What a handle stands for, and the number of its worker in the session."""
     return _parts(handle)[1:3]
 
 
 def type_name(handle: Handle) -> str:
-    """The full name of the class of what a handle stands for, as the worker tells it."""
+    """The full name of the class of a handle's object, as the worker reports it."""
     session, held, _generation, _label = _parts(handle)
     name = session.names.readable(held.kind.removeprefix("builtins.").removeprefix("submission."))
     return "".join(c if c.isprintable() else "?" for c in name)[:200]
 
 
 def is_handle(value: object) -> bool:
-    """Whether `value` is a handle (`isinstance` refuses to say)."""
+    """Whether `value` is a handle (`isinstance` raises for handles)."""
     return type(value) is Handle
 
 
 def named(value: Any, label: str) -> Any:
-    """A handle under the name by which the grader got it, for messages."""
+    """Give a handle the name by which the grader got it, for messages."""
     if type(value) is Handle:
         object.__setattr__(value, "_learn_label", label)
     return value
@@ -242,7 +242,7 @@ def _operate(handle: Handle, operation: str, *args: Any) -> messages.Operate:
 
 
 def call(handle: Handle, args: tuple[Any, ...], kwargs: dict[str, Any], *, hold: bool) -> Any:
-    """Call what a handle stands for; with `hold` the result stays in the worker, whatever it is."""
+    """Call a handle's object. With `hold` the result stays in the worker, whatever it is."""
     session, held, _generation, label = _parts(handle)
     session.held(handle)
     request = messages.Call(
@@ -257,11 +257,11 @@ def call(handle: Handle, args: tuple[Any, ...], kwargs: dict[str, Any], *, hold:
 
 
 def _recorded(handle: Handle, text: str, ask: Callable[[], Any], *others: Any) -> Any:
-    """Remember what was asked and what came back, if the submission had a part in it."""
+    """Remember what was asked and what came back, if an object of the submission's takes part."""
     session = _parts(handle)[0]
     if not any(_is_theirs(one) for one in (handle, *others)):
         return named(ask(), text)
-    # What the grader defined is known to it by a name of its own.
+    # The grader knows its own definitions without `sandbox.`.
     session.last_call, session.last_reply = text.removeprefix("sandbox."), None
     result = session.last_reply = named(ask(), text)
     return result

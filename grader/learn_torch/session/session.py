@@ -1,4 +1,4 @@
-"""One check session: requests to the worker, their deadlines, and what was asked last."""
+"""One check session: requests to workers, their deadlines, and the last request."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from learn_torch.wire.encoding import CannotCross, Encoder
 
 @dataclass(frozen=True)
 class Conditions:
-    """Under which a worker sees the submission.
+    """The conditions under which a worker runs the submission.
 
     Args:
         device: as in `messages.Setup`.
-        before: what runs before the submission is imported, as a source and the name of a function in it.
+        before: code that runs before the submission is imported: a source and the name of a function in it.
     """
 
     device: str
@@ -47,17 +47,17 @@ class Conditions:
 
 
 class Session:
-    """One check session with the workers that it takes: requests, their deadlines and what was said.
+    """One check session with its workers: requests, deadlines, and the last request and reply.
 
     Args:
-        workers: where workers come from.
-        setup: how each worker is to be.
+        workers: the source of workers.
+        setup: the setup of each worker.
         source: the submission's bytes.
-        file: the name it goes by in messages.
+        file: the submission's name in messages.
         time_limit: seconds for all checks together, as a `Stopwatch` counts them.
-        seed: decides the names that definitions get in the worker.
-        require_full: let no worker see the submission that is not fully isolated.
-        listen: is told every request and what came of it.
+        seed: decides the names of definitions in the worker.
+        require_full: raise NotIsolated, before the submission is sent, for a worker that is not fully isolated.
+        listen: is called with every request and its reply.
     """
 
     def __init__(
@@ -94,21 +94,21 @@ class Session:
         self.names = NeutralNames(seed)
         """The names of definitions in the worker."""
         self.asked = 0
-        """Requests that the submission had a part in, since `begin_check`."""
+        """Requests that involved the submission, since `begin_check`."""
         self.last_call = ""
         """The last call on the submission, as a grader would write it."""
         self.last_reply: Any = None
         self.asking = ""
-        """What is being asked just now, as a grader would write it."""
+        """The current request, as a grader would write it."""
         self.isolation = ""
-        """How well the workers are confined, as they found when they tried; empty before the first one is ready."""
+        """The isolation that the workers found when they tried it; empty before the first one is ready."""
         self._left_output: tuple[str, int] = ("", 0)
 
     def begin_run(self, seed: int, *, worker_seed: int | None) -> None:
-        """Begin anew with another seed: with all the time, and the submission imported again.
+        """Start again with another random seed: with the full time limit, and the submission imported again.
 
         Args:
-            seed: decides the names that definitions get in the worker.
+            seed: decides the names of definitions in the worker.
             worker_seed: as in `messages.Setup`.
         """
         self._setup = msgspec.structs.replace(self._setup, seed=worker_seed)
@@ -122,30 +122,30 @@ class Session:
             scratch.empty(self._setup.scratch)
 
     def computed(self) -> float:
-        """Seconds that the workers computed so far, as far as the system tells."""
+        """CPU seconds of the workers so far, as far as the system reports them."""
         return self._computed_before + (self._stopwatch.computed() if self._stopwatch else 0.0)
 
     def begin_check(self) -> None:
-        """Forget what was asked for the check before. With a seed, every check begins alike, whichever ran before."""
+        """Forget the requests of the check before. With a random seed, the checks before make no difference."""
         if self._conditions != self._usual:
             self._go_on_with(self._usual)
         if self._worker is not None and self._setup.seed is not None:
-            with contextlib.suppress(SubmissionFault):  # a broken worker shows when it is asked
+            with contextlib.suppress(SubmissionFault):  # a broken worker fails at the next request, too
                 self._exchange(messages.Seed(self._setup.seed))
-        # Once it is imported it may have changed everything in the worker: what breaks from then on is its doing.
+        # An imported submission may have changed anything in the worker, so it takes part in every request.
         self.asked = int(self._module is not None or bool(self._load_errors))
         if self._setup.seed is not None:
-            self._module = None  # imported anew, without what a check has left in it
+            self._module = None  # import it again: the check before may have changed its state
         self.last_call = self.asking = ""
         self.last_reply = None
         self._budget = Budget()
 
     def restart(self, *, device: str = "", before: tuple[str, str] | None = None) -> None:
-        """Go on in a new worker, until the next check begins.
+        """Continue in a new worker, until the next check begins.
 
         Args:
-            device: by default what the session is judged on.
-            before: what runs there before the submission is imported: a source, and a function in it.
+            device: by default the device of the session.
+            before: as in `Conditions`.
         """
         self._go_on_with(Conditions(device or self._setup.device, before))
 
@@ -157,13 +157,13 @@ class Session:
         self._workers.prepare()
 
     def output(self) -> tuple[str, int]:
-        """What the worker printed since this was last asked, and how many bytes of it were dropped."""
+        """What the worker printed since the last call, and how many bytes of it were dropped."""
         (left, lost), self._left_output = self._left_output, ("", 0)
         more, dropped = self._worker.channel.take_output() if self._worker else ("", 0)
         return left + more, lost + dropped
 
     def close(self, *, wait: bool = False) -> None:
-        """End the worker; with `wait`, it is gone on return."""
+        """Kill the worker; with `wait`, it has exited on return."""
         if self._worker is not None:
             if self._pause is not None:
                 self._pause.close()
@@ -174,7 +174,7 @@ class Session:
 
     @property
     def without_cuda(self) -> bool:
-        """Whether a check on a device goes on where there is no CUDA: who reads what came of it should know."""
+        """Whether a check on a CUDA device now runs without CUDA. Failure messages say so."""
         return self._conditions.device == "cpu" != self._usual.device
 
     @property
@@ -185,15 +185,15 @@ class Session:
     # --- requests ---------------------------------------------------------------------------------------------
 
     def request(self, request: messages.Request, asking: str = "") -> Any:
-        """Ask, and return the answer as an object.
+        """Send a request, and return the answer as an object.
 
         Args:
-            request: what is asked.
-            asking: the same, as a grader would write it; empty where it is the grader's own business.
+            request: the request.
+            asking: the request as a grader would write it; empty where it does not involve the submission.
 
         Raises:
-            RemoteError: it raised.
-            WorkerLost: there was no proper answer.
+            RemoteError: the worker raised.
+            WorkerLost: there was no valid answer.
         """
         self.asking = asking
         value = self._ask(request)
@@ -231,15 +231,15 @@ class Session:
             text, _dropped = self.output()
             self.close()
             raise BrokenWorker(f"the worker could not be made ready: {error}\n{text[-2000:]}") from error
-        # The memory of a whole tree is watched by its keeper.
+        # A keeper watches the memory of its whole tree.
         memory = 0 if self._tree else self._setup.memory
         self._watch = Watch(self._worker.pid, self._setup.scratch, memory)
         self._stopwatch = Stopwatch(self._worker.pid, tree=self._tree)
-        # A tree is not stopped: it has a keeper, which watches it all the time.
+        # A tree is not stopped, because its keeper watches it all the time.
         self._pause = None if self._tree else Pause(self._worker.pid)
 
     def _be_ready(self, answer: wire.Value) -> None:
-        # It has not seen the submission yet: this answer is trusted.
+        # The worker has not seen the submission yet: this answer can be trusted.
         assert self._worker is not None
         self.isolation = str(answer)
         if self._require_full and self.isolation != "full":
@@ -272,7 +272,7 @@ class Session:
         except (ChannelError, wire.BadMessage) as error:
             raise self._lose(WorkerLost("garbage", detail=str(error)[:300]), request) from None
         except Exception as error:
-            # Whatever goes wrong in here must never look like an exception that the submission has raised.
+            # An unexpected error here must never look like an exception of the submission's.
             raise self._lose(WorkerLost("garbage", detail=repr(error)[:300]), request) from None
         finally:
             if self._pause is not None:
@@ -292,17 +292,17 @@ class Session:
         if self._worker is not None:
             self._left_output = self._worker.channel.take_output()
             self.close(wait=True)
-            scratch.empty(self._setup.scratch)  # the next one starts with nothing, as this one did
+            scratch.empty(self._setup.scratch)  # every worker starts with an empty folder
         return lost
 
     def _handle(self, held: wire.Held) -> Handle:
         return Handle(self, held, self._generation, f"<{held.kind}>")
 
     def encode(self, value: Any) -> wire.Value:
-        """A value on its way to the worker.
+        """The wire form of a value for the worker.
 
         Raises:
-            CannotCross: it is neither plain data nor a handle of the worker that is there now.
+            CannotCross: the value is neither plain data nor a handle of the current worker.
         """
         return Encoder(self._cross_handle, lambda _tensor: "cpu", deep=True).encode(value)
 
@@ -315,7 +315,7 @@ class Session:
         )
 
     def held(self, handle: Handle) -> wire.Held:
-        """What a handle stands for. Raises WorkerLost where its worker is gone."""
+        """What a handle stands for. Raises WorkerLost if its worker has exited."""
         held, generation = held_by(handle)
         if generation != self._generation or self._worker is None:
             raise WorkerLost("ended")
@@ -324,10 +324,10 @@ class Session:
     # --- the submission ---------------------------------------------------------------------------------------
 
     def module(self) -> wire.Held:
-        """The submission, imported if it is not yet.
+        """The submission, imported at the first call.
 
         Raises:
-            ImportFailed, WorkerLost: it could not be imported; the same again each time it is asked for.
+            ImportFailed, WorkerLost: the import failed. Later calls raise the same exception again.
         """
         self.asked += 1
         if self._conditions in self._load_errors:

@@ -1,7 +1,7 @@
-"""How long a worker takes, fairly on a busy machine.
+"""Measures the time of a worker so that a busy machine makes no difference.
 
-What counts is the time that it computes, in all its threads, and the time that it sleeps; not the time that it waits
-for a processor which others use. On an idle machine this is the time on the clock, or more where several threads
+It counts the CPU time of all the worker's threads and the time that the worker sleeps. It does not count the time that
+the worker waits for a processor. On an idle machine the result is the wall-clock time, or more where several threads
 compute at once.
 """
 
@@ -13,18 +13,18 @@ import time
 from learn_torch.worker.confinement import keeper, usage
 
 _SETTLED = 0.2
-"""Seconds of short answers that are looked at together: a look at each would take longer than they do."""
+"""Seconds of short answers that are measured together: to measure each would take longer than the answer."""
 _EVERY = 0.05
 _GIVEN_BACK = 1.0
-"""Seconds of sleep, at most, that may turn out to have been waiting."""
+"""Seconds of counted sleep, at most, that a later measurement may correct to waiting."""
 
 
 class Stopwatch:
-    """The time of one worker. Elsewhere than on Linux, the time on the clock.
+    """Measures the time of one worker. Outside Linux, this is the wall-clock time.
 
     Args:
-        pid: its number.
-        tree: it may have processes of its own, whose time counts, too; `pid` is the first of them.
+        pid: the worker's process id; for a tree, its keeper's.
+        tree: the worker may have child processes, whose time counts, too.
     """
 
     def __init__(self, pid: int, *, tree: bool) -> None:
@@ -32,20 +32,20 @@ class Stopwatch:
         self._fair = sys.platform == "linux"
         self._time = usage.ProcessorTime()
         self.counted = 0.0
-        """Seconds that count, so far."""
+        """Counted seconds so far."""
         self.on_the_clock = 0.0
-        """Seconds between questions and answers, so far."""
-        self._unsettled = 0.0  # on the clock, that nobody has looked at yet
-        self._too_much = 0.0  # counted as sleep lately, and may turn out to have been waiting
+        """Wall-clock seconds between requests and replies so far."""
+        self._unsettled = 0.0  # wall-clock seconds that are not measured yet
+        self._too_much = 0.0  # seconds counted as sleep that may turn out to be waiting
         self._computed, self._waits = self._computes(), self._all_waits()
         self._asked = self._looked = time.monotonic()
 
     def start(self) -> None:
-        """Something is asked."""
+        """Call this when a request is sent."""
         self._asked = self._looked = time.monotonic()
 
     def look(self) -> None:
-        """No answer yet: count what has passed, if some time has."""
+        """Call this while there is no reply: counts the time so far, at most every `_EVERY` seconds."""
         now = time.monotonic()
         if now - self._looked >= _EVERY:
             self._unsettled += now - self._looked
@@ -53,7 +53,7 @@ class Stopwatch:
             self._settle()
 
     def stop(self) -> None:
-        """The answer is here."""
+        """Call this when the reply has come."""
         now = time.monotonic()
         self.on_the_clock += now - self._asked
         self._unsettled += now - self._looked
@@ -67,7 +67,7 @@ class Stopwatch:
             return
         computed, waits = self._computes(), self._all_waits()
         worked = max(computed - self._computed, 0.0)
-        # The kernel tells of a wait when it is over. What was taken for sleep until then is given back.
+        # The kernel reports a wait only when it is over. Until then it counts as sleep; subtract that now.
         waited = max((now - self._waits.get(thread, 0.0) for thread, now in waits.items()), default=0.0)
         self._computed, self._waits = computed, waits
         slept = passed - waited - worked
@@ -80,7 +80,7 @@ class Stopwatch:
             self.counted += worked - given_back
 
     def computed(self) -> float:
-        """Seconds that the worker has computed, in all its threads; 0 elsewhere than on Linux."""
+        """CPU seconds of all the worker's threads; 0 outside Linux."""
         return self._computes()
 
     def _computes(self) -> float:
@@ -93,7 +93,7 @@ class Stopwatch:
     def _all_waits(self) -> dict[str, float]:
         if not self._fair:
             return {}
-        # The keeper itself waits for others all the time.
+        # Without the keeper itself: its waits say nothing about the submission.
         pids = keeper.descendants(self._pid) if self._tree else {self._pid}
         return {
             thread: seconds for pid in pids for thread, seconds in usage.waits_for_a_processor(pid).items()

@@ -1,8 +1,7 @@
-"""What the judge watches of a worker: memory, threads and disk, where the kernel has no limit for them.
+"""The judge's watch over a worker: memory, threads and disk, where the kernel has no limit for them.
 
-A worker runs only while it is asked something, and is watched while it is. Looking costs a fraction of a millisecond
-and happens at most every twentieth of a second, so what a worker can take before it is noticed is what it can take in
-that time.
+A worker runs only during a request, and is watched then. A look costs a fraction of a millisecond and happens at most
+every 50 ms, so a worker can exceed a limit for that long before it is noticed.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ _EVERY = 0.05
 
 
 class Watch:
-    """Watches one worker. Where there is no /proc, only its scratch folder.
+    """Watches one worker; only its scratch folder where there is no /proc.
 
     Args:
-        pid: the worker's number.
-        scratch: the folder that it may write.
-        memory: bytes above what it has now; 0 for no limit.
+        pid: the worker's process id.
+        scratch: the folder that the worker may write.
+        memory: bytes above what the worker has now; 0 for no limit.
     """
 
     def __init__(self, pid: int, scratch: str, memory: int) -> None:
@@ -35,11 +34,12 @@ class Watch:
         self._next = time.monotonic() + _EVERY
 
     def look(self) -> None:
-        """Look, if it is time to. Raises Overuse."""
+        """Check the limits, if the last look was long enough ago. Raises Overuse."""
         if time.monotonic() < self._next:
             return
         status = usage.status_of(self._pid)
-        if status and "RssAnon" not in status:  # its main thread is over, and with it the count of its memory
+        # The main thread has exited, so the worker's memory is no longer counted.
+        if status and "RssAnon" not in status:
             raise Overuse("ended")
         memory = usage.memory_in(status)
         if self._memory and memory > self._memory:

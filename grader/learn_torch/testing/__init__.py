@@ -1,7 +1,7 @@
-"""What a grader is written with: fixtures, and assertions that explain themselves.
+"""The library for graders: fixtures, and assertions that explain failures.
 
-A grader is ordinary pytest. The fixtures `submission`, `sandbox`, `device`, `rng` and `given_files` are there without
-an import; the assertions come from here. `docs/graders.md` shows them at work.
+A grader is ordinary pytest. The fixtures `submission`, `sandbox`, `device`, `rng` and `given_files` need no import; the
+assertions come from here. `docs/graders.md` shows how to use them.
 """
 
 from learn_torch.session.describe import describe

@@ -1,4 +1,4 @@
-"""Assertions that say what came back and what was expected. They compare in the judge, by exact plain values."""
+"""Assertions that report what came back and what was expected. They compare plain values, in the judge."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Mismatch(AssertionError):
-    """A reply that is not what was expected.
+    """The reply is not what was expected.
 
     Args:
-        came_back: the reply, in words.
-        expected: what it should have been, in words.
-        detail: where they first differ, in words; may be empty.
+        came_back: the reply, as a text.
+        expected: the expected reply, as a text.
+        detail: where they first differ, as a text; may be empty.
     """
 
     def __init__(self, came_back: str, expected: str, detail: str = "") -> None:
@@ -32,10 +32,10 @@ class Mismatch(AssertionError):
 
 
 def origin_of(tensor: Any) -> Origin:
-    """Where a tensor that came by value was in the worker: its logical device, `requires_grad`, whether a Parameter.
+    """The properties that a fetched tensor had in the worker: logical device, `requires_grad`, whether a Parameter.
 
     Raises:
-        Mismatch: it is no tensor that came from the worker.
+        Mismatch: it is not a tensor from the worker.
     """
     origin = getattr(plain(tensor), "learn_origin", None)
     if not isinstance(origin, Origin):
@@ -44,7 +44,7 @@ def origin_of(tensor: Any) -> Origin:
 
 
 def plain(value: Any) -> Any:
-    """`value` itself, or what a handle stands for where it can be fetched, or else the handle."""
+    """`value` itself; for a handle its value, or the handle where the value cannot be fetched."""
     if not is_handle(value):
         return value
     try:
@@ -54,13 +54,13 @@ def plain(value: Any) -> Any:
 
 
 def assert_value(actual: Any, expected: Any) -> None:
-    """`actual` is of `expected`'s type and equal to it; inside tuples, lists and dicts as well.
+    """Assert that `actual` has `expected`'s type and is equal to it; inside tuples, lists and dicts, too.
 
-    A subclass counts as its base, as `isinstance` has it: a `torch.Size` is a tuple, a NumPy float64 is a float. A
-    float is no int, nor is a bool. NaN equals nothing. Numbers are compared exactly: `assert_close` has a tolerance.
+    A subclass counts as its base class, as for `isinstance`: a `torch.Size` is a tuple, a NumPy float64 is a float. A
+    float or a bool is not an int. NaN equals nothing. Numbers must be equal exactly; `assert_close` has a tolerance.
 
     Raises:
-        Mismatch: they differ; says where first.
+        Mismatch: they differ. The detail says where they first differ.
     """
     actual = plain(actual)
     if where := _difference(actual, expected, ""):
@@ -115,7 +115,7 @@ def _kind_name(value: Any) -> str:
 
 
 def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")  # where it was never loaded, there is no tensor
+    torch = sys.modules.get("torch")  # not loaded: no value can be a tensor
     return torch is not None and not is_handle(value) and isinstance(value, torch.Tensor)
 
 
@@ -129,22 +129,22 @@ def assert_close(
     device: torch.device | str | None = None,
     name: str = "",
 ) -> None:
-    """`actual` is a tensor (or a number, where `expected` is one) within `atol + rtol * |expected|` of `expected`.
+    """Assert that `actual` is a tensor or number within `atol + rtol * |expected|` of `expected`.
 
-    Shape is compared first, then dtype and device where they are given, then values. NaN equals nothing, an
-    infinity only itself.
+    The shape is compared first, then the dtype and the device if they are given, then the values. NaN equals nothing;
+    an infinity equals only itself.
 
     Args:
-        actual: what came back: a tensor of any dtype; for a number, an int or a float.
-        expected: computed by the grader in the judge; finite or infinite, and not empty.
+        actual: the reply: a tensor of any dtype, or an int or a float where `expected` is a number.
+        expected: computed by the grader in the judge; not empty and without NaN.
         rtol: relative tolerance.
         atol: absolute tolerance.
-        dtype: the dtype that the contract names, if it names one.
-        device: the logical device that the contract names, if it names one; `cuda` is `cuda:0`.
-        name: what is compared, where the call does not say it by itself: a parameter of a model, one item of many.
+        dtype: the required dtype, if there is one.
+        device: the required logical device, if there is one; `cuda` is `cuda:0`.
+        name: what is compared, if the call does not make it clear: a parameter of a model, one item of many.
 
     Raises:
-        Mismatch: they differ; says where first.
+        Mismatch: they differ. The detail says where they first differ.
     """
     try:
         _assert_close(actual, expected, rtol, atol, dtype, device)
@@ -181,7 +181,7 @@ def _assert_close(
 
 
 def same_device(one: torch.device | str, other: torch.device | str) -> bool:
-    """Whether two devices are the same, `cuda` being `cuda:0`."""
+    """Whether two devices are the same; `cuda` is `cuda:0`."""
     import torch
 
     first, second = torch.device(one), torch.device(other)

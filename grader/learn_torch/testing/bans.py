@@ -1,7 +1,7 @@
-"""Bans with a numeric side: workers in which what an exercise forbids gives wrong values.
+"""Numeric bans: workers in which the functions that an exercise forbids return wrong values.
 
-A grader sees only inside the worker whether a submission calls a function, and there it can be deceived: by threads, by
-compiled code, by names that were changed. It need not see it where the function itself is of no use any more.
+Whether a submission calls a function can be seen only inside the worker. There a submission can hide it by threads,
+compiled code or changed names. If the function returns wrong values, the grader need not see the call.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from learn_torch.testing.submission import Sandbox, Submission
 
 
 def restart_without(ban: Callable[[], object], submission: Submission, sandbox: Sandbox) -> None:
-    """Go on in a new worker, where what `ban` spoils gives wrong values from before the submission is imported.
+    """Continue in a new worker, where `ban` makes library functions wrong before the submission is imported.
 
-    A file that compares itself with the library while it is imported may refuse to be imported there. It is then
-    imported as usual, and the library is spoilt afterwards.
+    A submission that compares itself with the library during its import may fail to import there. Then it is imported
+    in an ordinary worker, and `ban` runs afterwards.
 
     Args:
-        ban: `losses`, `optimizers`, or a definition of the grader's own, as for `sandbox.restart`.
+        ban: `losses`, `optimizers`, or the grader's own definition, as for `sandbox.restart`.
         submission: the fixture.
         sandbox: the fixture.
 
     Raises:
-        ImportFailed: it cannot be imported in an ordinary worker either.
+        ImportFailed: the submission cannot be imported in an ordinary worker either.
     """
     sandbox.restart(before=ban)
     try:
@@ -39,16 +39,16 @@ def _nothing() -> None:
     pass
 
 
-# What follows crosses to the worker as source: each function stands alone.
+# The functions below are sent to the worker as source: each must be self-contained.
 
 
 def losses() -> object:
-    """Spoil torch's loss functions: operators, whatever calls them, and the formulas that are written in Python.
+    """Make torch's loss functions return wrong values: the operators, and the formulas that are written in Python.
 
-    What a hand-written loss is made of (`log_softmax`, `logsumexp`, `gather`, `one_hot`, ...) is left alone.
+    Functions for a hand-written loss (`log_softmax`, `logsumexp`, `gather`, `one_hot`, ...) do not change.
 
     Returns:
-        What has to be kept for the operators to stay spoilt; the worker does.
+        An object that the worker must keep alive, or the operators become right again.
     """
     import contextlib
     import importlib
@@ -61,7 +61,7 @@ def losses() -> object:
     named_so = re.compile("loss|cross_entropy|kl_div", re.IGNORECASE)
 
     def wrong(*args: Any, **kwargs: Any) -> Any:
-        import torch  # it becomes the code of functions with other globals
+        import torch  # this code is put into functions with other globals
 
         tensors = [one for one in (*args, *kwargs.values()) if isinstance(one, torch.Tensor)]
         far_off = torch.tensor(1e4, dtype=torch.float64)
@@ -70,7 +70,7 @@ def losses() -> object:
     torchs_library: Any = torch.library
     library = torchs_library.Library("aten", "IMPL")
     own_keys = ("CPU", "AutogradCPU", "FuncTorchBatched")
-    # Kernels behind which others are found: by `decompose`, on another backend, in a transform of functions.
+    # Kernels that lead to other kernels: by `decompose`, on another backend, in a function transform.
     more_keys = (
         "CompositeImplicitAutograd",
         "CompositeExplicitAutograd",
@@ -86,7 +86,7 @@ def losses() -> object:
                     library.impl(name, wrong, key)
 
     for module in ("torch.nn.functional", "torch._refs.nn.functional", "torch._decomp.decompositions"):
-        with contextlib.suppress(ImportError):  # the last two are torch's own affair
+        with contextlib.suppress(ImportError):  # the last two are private modules of torch
             for name, value in vars(importlib.import_module(module)).items():
                 if named_so.search(name) and inspect.isfunction(value):
                     inspect.unwrap(value).__code__ = wrong.__code__
@@ -97,12 +97,12 @@ def losses() -> object:
 
 
 def optimizers() -> object:
-    """Spoil torch.optim: a step of any optimizer, its functional forms and its fused operators move nothing.
+    """Make torch.optim do nothing: the step of every optimizer, the functional forms and the fused operators.
 
-    `torch._foreach_add_` and its like are no optimizers and are left alone.
+    `torch._foreach_add_` and similar functions do not change, because they are not optimizers.
 
     Returns:
-        What has to be kept for the operators to stay spoilt; the worker does.
+        An object that the worker must keep alive, or the operators become right again.
     """
     import inspect
     import re
@@ -127,7 +127,7 @@ def optimizers() -> object:
             if inspect.isfunction(value):
                 inner = inspect.unwrap(value)
                 parameters = inner.__code__.co_varnames[: inner.__code__.co_argcount]
-                # sgd, _single_tensor_sgd, _multi_tensor_sgd, _fused_sgd: all take the parameters first.
+                # sgd, _single_tensor_sgd, _multi_tensor_sgd, _fused_sgd: `params` is their first parameter.
                 if parameters[:1] == ("params",) and inner.__module__ != "torch.optim.optimizer":
                     inner.__code__ = still.__code__
             elif isinstance(value, type) and issubclass(value, torch.optim.Optimizer):

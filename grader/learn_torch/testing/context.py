@@ -1,4 +1,4 @@
-"""What the judge knows of the check session that runs, for the fixtures."""
+"""The judge's data about the current check session, for the fixtures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CheckContext:
     Args:
         session: the requests to the worker.
         device: `cpu`, `simulated-cuda`, or a real card such as `cuda:0`.
-        seed: the session's seed.
+        seed: the session's random seed.
         given: the folder for given files.
     """
 
@@ -28,7 +28,7 @@ class CheckContext:
     given: Path
 
     def seed_of(self, test: str) -> int:
-        """The seed of one test: the same for the same session seed, whatever ran before it."""
+        """The random seed of one test. It depends on the session's seed, not on the tests before."""
         return int.from_bytes(hashlib.sha256(f"{self.seed}/{test}".encode()).digest()[:7], "little")
 
 

@@ -1,4 +1,4 @@
-"""What TensorBoard's event files say, from bytes that a submission wrote and may have written by hand.
+"""Reads TensorBoard's event files, from bytes that a submission wrote and may have forged.
 
 Records are framed as in TFRecord files, https://www.tensorflow.org/tutorials/load_data/tfrecord: length (8 bytes),
 checksum (4), event, checksum (4). An event is a protocol buffer.
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 _HEAD, _FRAME = 12, 16
 _MOST_RECORDS = 100_000
-"""Records of a file, and scalars of it."""
+"""Records and scalars of a file, together."""
 _LARGEST_READ = 2**16
-"""Bytes of an event that is unpacked: a scalar's has some dozens, and two bytes can become a message of a hundred."""
+"""Bytes of an event that is unpacked. A scalar takes some dozens; two bytes can unpack to a message of a hundred."""
 
 
 def read_scalars(data: bytes) -> dict[str, dict[int, list[float]]]:
     """The scalars of an event file, by tag and step, each list in the order in which they were written.
 
-    Larger events are passed over: pictures, graphs. Checksums are not compared: what a submission wrote by hand counts
-    as written by it.
+    Larger events, such as images and graphs, are skipped. Checksums are not verified, because a submission may write
+    the file without TensorBoard.
 
     Args:
         data: from `sandbox.read`.
 
     Raises:
-        Mismatch: it is no event file, or one of absurdly many records.
+        Mismatch: it is not an event file, or it has too many records.
     """
     from google.protobuf.message import DecodeError
     from tensorboard.compat.proto.event_pb2 import Event
@@ -64,7 +64,7 @@ def read_scalars(data: bytes) -> dict[str, dict[int, list[float]]]:
 
 
 def _number_of(value: Summary.Value) -> float | None:
-    """The number that a value of a summary is; None where it is something else, such as a picture or a histogram."""
+    """The number in a value of a summary; None if it is something else, such as an image or a histogram."""
     kind = value.WhichOneof("value")
     if kind == "simple_value":
         return float(value.simple_value)

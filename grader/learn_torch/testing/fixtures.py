@@ -26,7 +26,7 @@ def _context(pytestconfig: pytest.Config) -> CheckContext:
 
 @pytest.fixture
 def submission(_context: CheckContext) -> Submission:
-    """The submission: `submission.train_step(...)`. It is imported in the worker when it is first asked."""
+    """The submission: `submission.train_step(...)`. The worker imports it at the first use."""
     return Submission(_context.session)
 
 
@@ -38,7 +38,7 @@ def sandbox(_context: CheckContext) -> Sandbox:
 
 @pytest.fixture
 def device(_context: CheckContext) -> torch.device:
-    """The device to grade on: the CPU, or `cuda:0`, simulated or real."""
+    """The device to grade on: the CPU, or a simulated or real `cuda:0`."""
     import torch
 
     return torch.device(devices.parse(_context.device).for_torch)
@@ -46,11 +46,11 @@ def device(_context: CheckContext) -> torch.device:
 
 @pytest.fixture
 def rng(_context: CheckContext, request: pytest.FixtureRequest) -> Rng:
-    """Fresh secret random numbers for this test; torch's and NumPy's own generators are seeded alike."""
+    """Random numbers for this test, from a secret seed; torch's and NumPy's generators get the same seed."""
     return Rng(_context.seed_of(request.node.name))
 
 
 @pytest.fixture
 def given_files(_context: CheckContext) -> Path:
-    """A new folder that the grader fills and the submission may read."""
+    """A new folder for files that the grader writes and the submission may read."""
     return Path(tempfile.mkdtemp(dir=_context.given))

@@ -1,4 +1,4 @@
-"""Names that say nothing, for what a grader makes: files, folders, classes, labels."""
+"""Random names for a grader's files, folders, classes and labels."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ _CHINESE = "蚂蚁蜜蜂图片花草山水云木火土日月"
 
 
 def random_names(rng: random.Random, count: int, suffix: str = "") -> list[str]:
-    """Different names, drawn anew for every check, so that no submission can know what they stand for.
+    """Different names, new for every check, so that a submission cannot know what they mean.
 
-    They are made of letters and digits, now and then with a capital, a space, a dot, a hyphen, an underscore or Chinese
-    characters, and no two are the same file on a disk that ignores case.
+    They consist of letters and digits, sometimes with a capital, a space, a dot, a hyphen, an underscore or Chinese
+    characters. They differ even where case is ignored, as on some disks.
 
     Args:
         rng: the random numbers of the check.
-        count: how many.
-        suffix: what each ends with: `.jpg`.
+        count: how many names.
+        suffix: the end of each name, such as `.jpg`.
     """
     found: dict[str, str] = {}
     while len(found) < count:
@@ -39,5 +39,5 @@ def _a_name(rng: random.Random) -> str:
 
 
 def _a_word(rng: random.Random) -> str:
-    # No shorter: Windows has no files called `con` or `nul`, and `jpg` would say something.
+    # Not shorter: Windows forbids files called `con` or `nul`, and a name like `jpg` has a meaning.
     return "".join(rng.choices(_LETTERS, k=rng.randint(5, 8)))

@@ -1,4 +1,4 @@
-"""What a grader starts from: the submission, and the worker's libraries and tools."""
+"""The two objects that a grader works with: the submission, and the sandbox for the worker's libraries and tools."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Submission:
 
 
 class Sandbox:
-    """The worker's libraries and tools, for building there what a check needs."""
+    """The worker's libraries and tools, to build objects for a check in the worker."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -51,52 +51,52 @@ class Sandbox:
         return self.import_("torch")
 
     def import_(self, name: str) -> Any:
-        """A module of the worker's, such as `torchvision.transforms`."""
+        """A module in the worker, such as `torchvision.transforms`."""
         return named(self._session.request(messages.Import(name)), f"sandbox.{name}")
 
     def put(self, value: Any) -> Any:
-        """Keep a copy of `value` in the worker and return its handle."""
+        """Store a copy of `value` in the worker and return its handle."""
         return named(
             self._session.request(messages.Put(self._session.encode(value))), f"sandbox.{describe(value, 60)}"
         )
 
     def hold(self, function: Any) -> Callable[..., Any]:
-        """The function of a handle, whose result then stays in the worker even where it could cross by value."""
+        """The function of a handle, changed so that its result always stays in the worker, as a handle."""
         if type(function) is not Handle:
             raise HandleError(f"hold takes a handle, not {describe(function)}")
         return lambda *args, **kwargs: call(function, args, kwargs, hold=True)
 
     def isinstance(self, value: Any, name: str) -> bool:
-        """Whether the object is an instance of the class of this full name, as the worker sees it."""
+        """Whether the object is an instance of the class with this full name. The worker answers this."""
         if type(value) is not Handle:
             raise HandleError(f"sandbox.isinstance takes a handle, not {describe(value)}")
         return self._session.request(messages.IsInstance(self._session.held(value).id, name)) is True
 
     def define(self, definition: Definition) -> Definition:
-        """Decorator: define this function or class in the worker instead, from its source.
+        """Decorator: define this function or class in the worker, from its source, not in the judge.
 
-        It has to stand alone: imports inside, no names from around it, and nothing that a submission must not see. The
-        names of functions and classes are replaced on the way by names that say nothing.
+        It must be self-contained: imports inside, no names from outside, and nothing that a submission must not see. In
+        the worker, functions and classes get neutral names.
 
         Raises:
-            CannotCross: it uses names from around it.
+            CannotCross: it uses variables of an enclosing function.
         """
         source, name, own_name = source_of(definition, self._session.names)
         handle = named(self._session.request(messages.Define(source, name)), f"sandbox.{own_name}")
         return cast("Definition", handle)
 
     def restart(self, *, cuda: bool = True, before: Callable[[], object] | None = None) -> None:
-        """Go on in a new worker, where the submission is imported anew when it is next asked.
+        """Continue in a new worker, which imports the submission again at its next use.
 
-        Handles of the worker before are void. The next check begins in an ordinary worker again.
+        Handles of the old worker become invalid. The next check begins in an ordinary worker again.
 
         Args:
-            cuda: False for a machine without CUDA, whatever the exercise is judged on.
-            before: a definition without parameters, which runs there before the submission is imported: it may change
-                the libraries that the submission finds. It has to stand alone, as for `define`.
+            cuda: False for a machine without CUDA, whatever the device of the session.
+            before: a function without parameters, which runs in the worker before the submission is imported. It may
+                change libraries. It must be self-contained, as for `define`.
 
         Raises:
-            CannotCross: `before` uses names from around it.
+            CannotCross: `before` uses variables of an enclosing function.
         """
         definition = None if before is None else source_of(before, self._session.names)[:2]
         self._session.restart(device="" if cuda else "cpu", before=definition)

@@ -1,4 +1,4 @@
-"""What crosses between judge and worker: values, messages, and the channel that carries them."""
+"""The protocol between judge and worker: values, messages, and the channel that carries them."""
 
 from learn_torch.wire.values import (
     DTYPES,

@@ -1,7 +1,7 @@
-"""Framed messages between processes, bounded in size and time.
+"""Framed messages between processes, with limits on size and time.
 
-A frame is four bytes of length, big-endian, and a msgpack payload. The trusted end never waits without a deadline and
-never allocates what a length merely promises. Deadlines are `time.monotonic()` seconds.
+A frame is a length of four bytes, big-endian, and a msgpack payload. The trusted end never waits without a deadline,
+and never allocates memory for bytes that have not come. Deadlines are seconds of `time.monotonic()`.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from typing import IO, TypeVar
 from learn_torch import wire
 
 OUTPUT_LIMIT = 64 * 1024
-"""Bytes of a submission's output that are kept, between two takings."""
+"""Bytes of a submission's output that are kept between two calls of `take_output`."""
 _CHUNK = 1 << 16
 _TURN = 0.05
-"""Seconds between two looks at something else while waiting."""
+"""Seconds between two calls of `meanwhile` during a wait."""
 Item = TypeVar("Item")
-_UNASKED = "a message that nobody asked for"
+_UNASKED = "a message without a request"
 
 
 class ChannelError(Exception):
-    """The other end broke the rules of the channel, or is gone."""
+    """The other end broke the protocol, or has exited."""
 
 
 class ChannelClosed(ChannelError):
-    """The other end closed."""
+    """The other end closed the channel."""
 
 
 class ChannelTimeout(ChannelError):
-    """No whole message by the deadline."""
+    """No complete message came before the deadline."""
 
 
 class Output:
-    """What the worker printed: the first 64 KB since it was last taken, and how much more there was."""
+    """What the worker printed: the first 64 KB since the last `take`, and how many bytes were dropped."""
 
     def __init__(self) -> None:
         self._kept = bytearray()
         self._dropped = 0
 
     def add(self, data: bytes) -> None:
-        """Append, as far as there is room."""
+        """Append as much as fits."""
         room = OUTPUT_LIMIT - len(self._kept)
         self._kept += data[: max(room, 0)]
         self._dropped += max(len(data) - max(room, 0), 0)
 
     def take(self) -> tuple[str, int]:
-        """The text so far, and the number of bytes that were dropped; starts afresh."""
+        """Return the text and the number of dropped bytes, and start again with nothing."""
         taken = self._kept.decode("utf-8", "replace"), self._dropped
         self._kept, self._dropped = bytearray(), 0
         return taken
@@ -69,12 +69,12 @@ class Channel(ABC):
         """Send one frame.
 
         Args:
-            payload: what is sent.
+            payload: the content of the frame.
             deadline: when to give up.
-            meanwhile: is called again and again while not all of it is taken; what it raises ends the waiting.
+            meanwhile: is called repeatedly until everything is sent. Its exceptions end the wait.
 
         Raises:
-            ChannelClosed, ChannelTimeout, or ChannelError where something has come that nobody asked for.
+            ChannelClosed, ChannelTimeout, or ChannelError if an unrequested message has come.
         """
 
     @abstractmethod
@@ -83,7 +83,7 @@ class Channel(ABC):
 
         Args:
             deadline: when to give up.
-            meanwhile: is called again and again while nothing has come; what it raises ends the waiting.
+            meanwhile: is called repeatedly until a frame has come. Its exceptions end the wait.
 
         Raises:
             ChannelClosed, ChannelTimeout, or ChannelError for a frame that is too large.
@@ -91,7 +91,7 @@ class Channel(ABC):
 
     @abstractmethod
     def take_output(self) -> tuple[str, int]:
-        """What the worker printed since this was last called, and how many bytes of it were dropped."""
+        """What the worker printed since the last call, and how many bytes of it were dropped."""
 
     @abstractmethod
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Channel(ABC):
 
 
 class SelectorChannel(Channel):
-    """For systems where `select` takes pipes: one thread, non-blocking descriptors, output drained while waiting."""
+    """For systems where `select` takes pipes: one thread, non-blocking descriptors; waiting also reads the output."""
 
     def __init__(self, read: int, write: int, output: int) -> None:
         self._read, self._write, self._output_fd = read, write, output
@@ -125,7 +125,7 @@ class SelectorChannel(Channel):
             raise ChannelClosed from error
         if not pending:
             return
-        # A selector of its own: one descriptor may serve both ways.
+        # A separate selector, because one descriptor may serve both directions.
         with selectors.DefaultSelector() as selector:
             selector.register(self._output_fd, selectors.EVENT_READ)
             selector.register(self._write, selectors.EVENT_WRITE)
@@ -162,7 +162,7 @@ class SelectorChannel(Channel):
             meanwhile()
 
     def _wait(self, selector: selectors.BaseSelector, deadline: float) -> list[int]:
-        # Readiness is asked for again even when output floods in, so that a flood cannot stretch the deadline.
+        # Every wait checks the deadline, so that endless output cannot extend it.
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise ChannelTimeout
@@ -179,7 +179,7 @@ class SelectorChannel(Channel):
         return bool(data)
 
     def _drain_output(self) -> bool:
-        # At most a megabyte at a time: a worker that never stops printing has to leave room for its own deadline.
+        # At most a megabyte at a time, so that the deadline is checked even if the worker prints without end.
         for _ in range(16):
             try:
                 data = os.read(self._output_fd, _CHUNK)
@@ -203,7 +203,7 @@ class SelectorChannel(Channel):
 
 
 class ThreadedChannel(Channel):
-    """For systems where `select` does not take pipes (Windows): a thread a pipe."""
+    """For systems where `select` does not take pipes (Windows): one thread per pipe."""
 
     def __init__(self, read: IO[bytes], write: IO[bytes], output: IO[bytes]) -> None:
         self._write = write
@@ -211,7 +211,7 @@ class ThreadedChannel(Channel):
         self._output_lock = threading.Lock()
         self._outgoing: queue.Queue[bytes | None] = queue.Queue()
         self._sent: queue.Queue[bool] = queue.Queue()
-        # Bounded: a worker that sends without being asked fills its own pipe, not the judge's memory.
+        # Bounded: a worker that sends unrequested messages fills its own pipe, not the judge's memory.
         self._incoming: queue.Queue[bytes | ChannelError] = queue.Queue(maxsize=2)
         for target, stream in ((self._reading, read), (self._writing, write), (self._printing, output)):
             threading.Thread(target=_then_close, args=(target, stream), daemon=True).start()
@@ -255,7 +255,7 @@ class ThreadedChannel(Channel):
         return received
 
     def take_output(self) -> tuple[str, int]:
-        # The pipe cannot be asked whether it is empty: wait until nothing has come for a moment.
+        # It is not known whether the pipe is empty: wait until nothing comes for 10 ms.
         text, dropped = "", 0
         for _ in range(20):
             time.sleep(0.01)
@@ -271,7 +271,7 @@ class ThreadedChannel(Channel):
 
 
 def _taken(waiting: queue.Queue[Item], deadline: float, meanwhile: Callable[[], None]) -> Item:
-    """What is put into a queue by the deadline. Raises ChannelTimeout, and what `meanwhile` raises."""
+    """The next item of a queue. Raises ChannelTimeout at the deadline, and what `meanwhile` raises."""
     while True:
         try:
             return waiting.get(timeout=min(max(deadline - time.monotonic(), 0.001), _TURN))
@@ -282,19 +282,19 @@ def _taken(waiting: queue.Queue[Item], deadline: float, meanwhile: Callable[[], 
 
 
 def _then_close(work: Callable[[IO[bytes]], None], stream: IO[bytes]) -> None:
-    # Each stream belongs to its thread: closing one that another thread waits in would hang.
+    # Each thread closes its own stream: to close a stream that another thread reads would hang.
     work(stream)
     with contextlib.suppress(OSError):
         stream.close()
 
 
 def frame(payload: bytes) -> bytes:
-    """The payload with its length before it."""
+    """The payload with its length in front."""
     return struct.pack(">I", len(payload)) + payload
 
 
 def read_frame(stream: IO[bytes]) -> bytes:
-    """Read one frame from a blocking stream. Raises ChannelClosed, or ChannelError for one that is too large."""
+    """Read one frame from a blocking stream. Raises ChannelClosed, or ChannelError for a frame that is too large."""
     try:
         (size,) = struct.unpack(">I", _exactly(stream, 4))
         if size > wire.MAX_FRAME:
@@ -316,5 +316,5 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 def pipes_can_be_selected() -> bool:
-    """Whether `select` takes pipes here."""
+    """Whether `select` takes pipes on this system."""
     return sys.platform != "win32"

@@ -1,4 +1,4 @@
-"""Wire values to Python objects: sizes are checked against the bytes before anything is made of them."""
+"""Wire values to Python objects. Sizes are compared with the bytes before an object is made."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MIB = 2**20
 
 
 class Budget:
-    """What the answers of one check may take in all: each of them is bounded, and so is their sum.
+    """The limit for all answers of one check together; each single answer has limits of its own.
 
     Args:
-        bytes_left: bytes of messages, and of the pixels that are made of them.
+        bytes_left: bytes of messages and of decoded pixels.
         items_left: items of containers, and answers.
     """
 
@@ -31,7 +31,7 @@ class Budget:
         self._bytes, self._items = bytes_left, items_left
 
     def take(self, *, data: int = 0, items: int = 0) -> None:
-        """Take so many bytes and items. Raises Overspent where so many are not left."""
+        """Subtract bytes and items. Raises Overspent if not enough are left."""
         self._bytes -= data
         self._items -= items
         if self._bytes < 0 or self._items < 0:
@@ -39,16 +39,16 @@ class Budget:
 
 
 class Overspent(Exception):
-    """The answers of one check are more than may be taken in."""
+    """The answers of one check exceed their limit."""
 
 
 class Decoder:
     """Turns wire values into objects.
 
     Args:
-        unhold: what a `Held` stands for on this side.
-        tensor: finishes a tensor from its wire form: attaches what the bytes do not say.
-        budget: pays for what is decoded; by default one of its own.
+        unhold: returns the local object for a `Held`.
+        tensor: attaches to a tensor the properties that its bytes do not show.
+        budget: the limit for decoded values; by default a new one.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Decoder:
         """The object of a wire value.
 
         Raises:
-            BadMessage: the parts do not fit each other.
-            Overspent: it is more than the budget allows.
+            BadMessage: the value is inconsistent.
+            Overspent: the value exceeds the budget.
         """
         try:
             return self._decode(value, 0)
@@ -76,7 +76,7 @@ class Decoder:
 
     def _decode(self, value: Value, depth: int) -> Any:
         if isinstance(value, str):
-            self._budget.take(data=4 * len(value))  # one wide character makes all of them wide
+            self._budget.take(data=4 * len(value))  # one wide character makes all characters wide
             return value
         if value is None or isinstance(value, bool | int | float):
             return value
@@ -94,7 +94,7 @@ class Decoder:
                 return (frozenset if frozen else set)(self._hashable(self._all(items, depth)))
             case wire.Dict(items):
                 if len(items) % 2:
-                    raise BadMessage("a dict with a key too many")
+                    raise BadMessage("a dict with a key without a value")
                 parts = list(self._all(items, depth))
                 return dict(zip(self._hashable(parts[::2]), parts[1::2], strict=True))
             case wire.BigInt(data):
@@ -160,7 +160,7 @@ class Decoder:
             hashes = sorted(map(hash, checked))
         except TypeError as error:
             raise BadMessage(str(error)) from error
-        # Made to collide, keys would take the judge time that grows with the square of their number.
+        # Keys with colliding hashes would cost the judge time that grows with the square of their number.
         step = wire.MAX_EQUAL_HASHES
         if any(one == other for one, other in zip(hashes, hashes[step:], strict=False)):
             raise BadMessage("too many keys with the same hash")
@@ -196,15 +196,14 @@ class Decoder:
 
         width, height = value.size
         if value.mode not in PICTURE_BANDS or not (0 <= width < 2**20 and 0 <= height < 2**20):
-            raise BadMessage("a picture of an unknown kind")
+            raise BadMessage("an image of an unknown kind")
         if width * height > wire.MAX_PIXELS:
-            raise BadMessage("a picture of too many pixels")
-        self._budget.take(
-            data=4 * width * height + 16 * (width + height)
-        )  # a picture of no width has rows, too
+            raise BadMessage("an image with too many pixels")
+        # An image of width 0 has rows, too.
+        self._budget.take(data=4 * width * height + 16 * (width + height))
         bands = PICTURE_BANDS[value.mode]
         if len(value.data) != (bands * width * height if bands else (width + 7) // 8 * height):
-            raise BadMessage("a picture whose pixels are not as many as its size says")
+            raise BadMessage("an image whose number of bytes does not fit its size")
         if not value.data:
             return Image.new(value.mode, (width, height))
         picture = Image.frombytes(value.mode, (width, height), value.data)
@@ -220,10 +219,10 @@ def _dtype(torch: Any, name: str) -> Any:
 
 
 def _check_size(shape: list[int], itemsize: int, data: bytes) -> None:
-    # Before anything is allocated: what the shape asks for has to be what the bytes hold.
+    # Checked before anything is allocated: the shape must fit the number of bytes.
     if (
         len(shape) > 32
         or any(not 0 <= dim < 2**40 for dim in shape)
         or math.prod(shape) * itemsize != len(data)
     ):
-        raise BadMessage("a tensor whose bytes are not as many as its shape says")
+        raise BadMessage("a tensor whose number of bytes does not fit its shape")

@@ -1,7 +1,7 @@
 """Python objects to wire values.
 
-Only exact plain types cross by value; a subclass, a tensor with autograd history, a Parameter or anything else stays
-where it is and crosses as `Held`. Both sides encode with this; `hold` says how to keep something on this side.
+Only exact plain types are sent by value. Everything else, such as a subclass, a tensor with autograd history or a
+Parameter, stays on its side and is sent as `Held`. Both sides use this module; `hold` stores an object on this side.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ LogicalDevice = Callable[["torch.Tensor"], str]
 
 
 class CannotCross(Exception):
-    """A value that has no wire form and may not be held either."""
+    """A value that has no wire form and cannot be held."""
 
 
 class Encoder:
     """Turns objects into wire values.
 
     Args:
-        hold: keeps an object on this side and names it.
-        device_of: the logical device of a tensor.
-        deep: fetch what can be fetched: tensors with history, Parameters and subclasses of plain types too.
+        hold: stores an object on this side and returns its reference.
+        device_of: returns the logical device of a tensor.
+        deep: send tensors with history, Parameters and subclasses of plain types by value, too.
     """
 
     def __init__(self, hold: Hold, device_of: LogicalDevice, *, deep: bool = False) -> None:
@@ -98,14 +98,14 @@ class Encoder:
 
     def _range(self, value: range) -> Value:
         parts = (value.start, value.stop, value.step)
-        # Whoever gets it may go through it: a long one stays here, as a long list does.
+        # The receiver may iterate over it: a long range stays here, as a long list does.
         if not all(abs(part) < 2**63 for part in parts) or value[wire.MAX_ITEMS - self._items :]:
             return self._hold(value)
         self._items += len(value)
         return wire.Range(*parts)
 
     def _base(self, value: Any) -> Value:
-        # A subclass of a plain scalar, by its base's own conversion: none of the subclass's methods is asked.
+        # A subclass of a plain scalar: the base class converts it, so that no method of the subclass runs.
         for base in (int, float, str, bytes):
             if issubclass(type(value), base):
                 plain = base.__add__(value, base()) if base in (str, bytes) else base.__pos__(value)  # type: ignore[operator]
@@ -126,7 +126,7 @@ class Encoder:
             with torch._C.DisableTorchFunction(), torch.utils._python_dispatch._disable_current_modes():
                 parameter = kind is torch.nn.Parameter
                 if kind is not torch.Tensor and not parameter:
-                    # By the base's own conversion, which shares the storage: none of the subclass's methods is asked.
+                    # The base class converts it (and shares the storage), so that no method of the subclass runs.
                     value = torch.Tensor.as_subclass(value, torch.Tensor)
                 if value.grad_fn is not None and not self._deep:
                     return None
@@ -186,7 +186,7 @@ def _is_utf8(value: str) -> bool:
     return True
 
 
-# The base classes' own iteration is asked for, so that a subclass cannot answer otherwise under `deep`.
+# The base classes iterate, so that a subclass cannot return other items under `deep`.
 _CONTAINERS: dict[type, Callable[[Any], list[Any]]] = {
     tuple: lambda value: list(tuple.__iter__(value)),
     list: lambda value: list(list.__iter__(value)),

@@ -1,4 +1,4 @@
-"""What the judge asks of a worker, and what the worker answers."""
+"""The judge's requests to a worker, and the worker's replies."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from msgspec import Meta
 from learn_torch import wire
 from learn_torch.wire.values import BadMessage, ClassName, Tagged, Value
 
-# --- what the judge asks -------------------------------------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------------------------------
 
 
 class Setup(Tagged, tag="setup"):
-    """The first message: how this worker is to be."""
+    """The first message: the setup of this worker."""
 
     device: str
     imports: list[str]
     scratch: str
-    """The folder that it works in and may write."""
+    """The worker's current folder, which it may write."""
     readable: list[str]
-    """Folders that it may read."""
+    """Folders that the worker may read."""
     base: str
     """The folder above all sessions' folders."""
     hidden: list[str]
-    """What it may not read wherever it lies: courses, workspaces."""
+    """Paths that the worker may not read, wherever they are: courses, workspaces."""
     processes: bool
-    """It may have processes of its own."""
+    """The worker may start processes."""
     confined: bool
     memory: int
-    """Bytes of address space above what the ready worker has; 0 for no limit (a real card maps all it has)."""
+    """Bytes of address space above what the ready worker has; 0 for no limit (a real card maps all its memory)."""
     cpu_seconds: int
     seed: int | None = None
-    """Of its random numbers, at the beginning of every check; None: from the system."""
+    """The random seed at the beginning of every check; None for one from the system."""
     could_use: tuple[str, ...] = ()
-    """Modules that the submission could use: imported, too, where that can be done."""
+    """Modules that the submission may use: imported, too; a failed import is ignored."""
 
 
 class Load(Tagged, tag="load"):
@@ -52,7 +52,7 @@ class Import(Tagged, tag="import"):
 
 
 class Define(Tagged, tag="define"):
-    """Run a self-contained definition and hold what it defines."""
+    """Run a self-contained definition and hold the defined object."""
 
     source: str
     name: str
@@ -68,7 +68,7 @@ class Call(Tagged, tag="call"):
 
 
 class Operate(Tagged, tag="operate"):
-    """A protocol of a held object by name: getattr, getitem, len, iter, next, enter, exit, add, …"""
+    """Apply an operation to a held object: getattr, getitem, len, iter, next, enter, exit, add, …"""
 
     operation: str
     target: int
@@ -76,7 +76,7 @@ class Operate(Tagged, tag="operate"):
 
 
 class Fetch(Tagged, tag="fetch"):
-    """A held object by value, as far as it can be."""
+    """Return a held object by value, as far as possible."""
 
     target: int
 
@@ -88,20 +88,20 @@ class Put(Tagged, tag="put"):
 
 
 class IsInstance(Tagged, tag="isinstance"):
-    """Is a held object an instance of the class of this full name?"""
+    """Is a held object an instance of the class with this full name?"""
 
     target: int
     name: str
 
 
 class Seed(Tagged, tag="seed"):
-    """Begin every generator of random numbers with this seed."""
+    """Seed every random number generator."""
 
     seed: int
 
 
 class Read(Tagged, tag="read"):
-    """The bytes of a file that the submission wrote."""
+    """Return the bytes of a file that the submission wrote."""
 
     path: str
     limit: int
@@ -110,11 +110,11 @@ class Read(Tagged, tag="read"):
 Request: TypeAlias = Setup | Load | Import | Define | Call | Operate | Fetch | Put | IsInstance | Read | Seed
 
 
-# --- what the worker answers ---------------------------------------------------------------------------------------
+# --- replies -------------------------------------------------------------------------------------------------------
 
 
 class Answer(Tagged, tag="answer"):
-    """It went well, and gave this."""
+    """The request succeeded with this value."""
 
     value: Value
 
@@ -128,13 +128,13 @@ class Line(Tagged):
 
 
 class Raised(Tagged, tag="raised"):
-    """It raised: the names of the exception's classes, nearest first, its text, and the submission's own lines."""
+    """The request raised: the names in the exception's MRO, its text, and the submission's lines in the traceback."""
 
     mro: Annotated[list[ClassName], Meta(max_length=wire.MAX_MRO)]
     message: Annotated[str, Meta(max_length=wire.MAX_TEXT)]
     lines: Annotated[list[Line], Meta(max_length=wire.MAX_FRAMES)]
     column: int = 0
-    """For a SyntaxError: where the caret goes, from 1; else 0."""
+    """For a SyntaxError, the column of the caret, from 1; else 0."""
 
 
 Reply: TypeAlias = Answer | Raised
@@ -159,15 +159,15 @@ def decode_request(data: bytes) -> Request:
 
 
 def decode_reply(data: bytes) -> Reply:
-    """A reply from its bytes; what decoding it takes is bounded, whatever it says. Raises BadMessage."""
+    """A reply from its bytes. The cost of decoding is bounded, whatever the bytes are. Raises BadMessage."""
     if len(data) <= _AT_ONCE:
         return _decode(_replies, data)
     outline = _decode(_outlines, data)
     return Answer(_Unpacking().unpack(outline.value)) if isinstance(outline, _AnswerOutline) else outline
 
 
-# A byte of a message can become a hundred bytes of Python objects. A large message is therefore unpacked container by
-# container, and counted before it is; in one that is mostly a tensor's bytes there is little to count.
+# A byte of a message can become a hundred bytes of Python objects. So a large message is unpacked container by
+# container, and each container is counted first. A message that is mostly a tensor's bytes has little to count.
 _AT_ONCE = 2**20
 _Raws = Annotated[list[msgspec.Raw], Meta(max_length=2 * wire.MAX_ITEMS)]
 

@@ -1,7 +1,7 @@
-"""The values that cross between judge and worker: msgpack, decoded into these structs and nothing else.
+"""The values that judge and worker exchange: msgpack, decoded into these structs and nothing else.
 
-A value is None, a bool, int, float or str as it is, or one of the tagged structs below. There is no way to
-name a class, a function or an import in a value, so decoding can build nothing but data.
+A value is None, a bool, int, float or str, or one of the tagged structs below. A value cannot name a class, a function
+or an import, so decoding can make nothing but data.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 MAX_FRAME = 64 * 2**20
-"""Bytes of one message, either way."""
+"""Bytes of one message, in either direction."""
 MAX_DEPTH = 48
 """Nesting of a value."""
 MAX_ITEMS = 200_000
-"""Items of all containers of one value together; what has more stays where it is."""
+"""Items of all containers of one value together; a larger value stays in the worker."""
 MAX_PIXELS = MAX_FRAME // 4
-"""Pixels of a picture: Pillow keeps each in up to four bytes, also where it takes one bit on the wire."""
+"""Pixels of an image: Pillow stores each in up to four bytes, even if it takes one bit on the wire."""
 MAX_KEYS = 10_000
-"""Keys of one dict or set: made to meet each other on Python's way through a table, more would take it seconds."""
+"""Keys of one dict or set: more keys with chosen hash collisions would cost Python seconds."""
 MAX_EQUAL_HASHES = 16
-"""Keys of one dict or set with the same hash: more would make looking one up slow."""
+"""Keys of one dict or set with the same hash: more would make a lookup slow."""
 MAX_INT_BYTES = 8192
-"""Bytes of the largest int that crosses."""
+"""Bytes of the largest int that is sent by value."""
 DTYPES = {
     "bool": 1, "uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8,
     "float16": 2, "bfloat16": 2, "float32": 4, "float64": 8, "complex64": 8, "complex128": 16,
 }  # fmt: skip
-"""Bytes an element of the tensor dtypes that cross."""
+"""The tensor dtypes that are sent by value, with the bytes per element."""
 PICTURE_BANDS = {
     "1": 0,
     "L": 1,
@@ -42,13 +42,13 @@ PICTURE_BANDS = {
     "I": 4,
     "F": 4,
 }
-"""Bytes a pixel of the picture modes that cross; 0 for eight pixels a byte."""
+"""The image modes that are sent by value, with the bytes per pixel; 0 for eight pixels per byte."""
 MAX_TEXT = 20_000
 """Characters of an exception's message."""
 MAX_FRAMES = 20
 """Lines of a traceback."""
 MAX_MRO = 64
-"""Classes of an exception that are told of."""
+"""Classes of an exception's MRO that are reported."""
 
 
 Items = Annotated[list["Value"], Meta(max_length=2 * MAX_ITEMS)]
@@ -58,11 +58,11 @@ ClassName = Annotated[str, Meta(max_length=500)]
 
 
 class BadMessage(Exception):
-    """A message that is no message: wrong shape, wrong type, too deep, too large."""
+    """An invalid message: wrong structure, wrong type, nested too deep, too large."""
 
 
 class Tagged(Struct, array_like=True, forbid_unknown_fields=True):
-    """What every struct on the wire is: an array that begins with its tag."""
+    """The base of all structs on the wire: an array that begins with its tag."""
 
 
 class BigInt(Tagged, tag="int"):
@@ -85,7 +85,7 @@ class Bytes(Tagged, tag="bytes"):
 
 
 class OddText(Tagged, tag="str"):
-    """A str with lone surrogates, which UTF-8 proper cannot carry."""
+    """A str with lone surrogates, which plain UTF-8 cannot encode."""
 
     data: bytes
 
@@ -110,7 +110,7 @@ class Set(Tagged, tag="set"):
 
 
 class Dict(Tagged, tag="dict"):
-    """A dict, in order: keys and values by turns."""
+    """A dict, in order: keys and values alternate."""
 
     items: Items
 
@@ -124,7 +124,7 @@ class Slice(Tagged, tag="slice"):
 
 
 class Range(Tagged, tag="range"):
-    """A range, no longer than a list may be."""
+    """A range, at most as long as a list may be."""
 
     start: int
     stop: int
@@ -156,7 +156,7 @@ class Device(Tagged, tag="device"):
 
 
 class Tensor(Tagged, tag="tensor"):
-    """A dense tensor: contiguous bytes, and beside them what they do not say."""
+    """A dense tensor: contiguous bytes, and the properties that they do not show."""
 
     dtype: Name
     shape: Shape
@@ -185,7 +185,7 @@ class Picture(Tagged, tag="image"):
 
 
 class Held(Tagged, tag="held"):
-    """Something that stays in the worker; `kind` is its class's full name."""
+    """An object that stays in the worker; `kind` is the full name of its class."""
 
     id: int
     kind: ClassName

@@ -1,1 +1,1 @@
-"""What runs beside a submission: the worker, its confinement, and simulated CUDA."""
+"""The process that runs a submission: the worker, its confinement, and simulated CUDA."""

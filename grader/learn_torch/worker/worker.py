@@ -1,7 +1,7 @@
 """The worker: the process in which the submission runs.
 
-It answers the judge's requests, one by one, with plain data. It holds no expected value, no grader and no reference;
-nothing that it says is believed further than its type.
+It answers the judge's requests, one by one, with plain data. It has no expected value, no grader and no reference. The
+judge does not trust its answers: it only checks their types.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in _ARITHMETIC},
 }
 _SHARE_OF_CARD = 0.5
-"""Of a real card's memory, what a worker may have."""
+"""The share of a real card's memory that a worker may use."""
 _HELD_RESULTS = frozenset({"iter", *_ARITHMETIC})
 
 
 class Worker:
-    """The state of one worker: what it holds for the judge.
+    """One worker, with the objects that it holds for the judge.
 
     Args:
-        read: requests come from here.
-        write: replies go here.
+        read: the stream of requests.
+        write: the stream of replies.
     """
 
     def __init__(self, read: IO[bytes], write: IO[bytes]) -> None:
@@ -91,11 +91,11 @@ class Worker:
             if len(reply) <= wire.MAX_FRAME:
                 return reply
             return messages.encode(messages.Answer(self.hold(value)))
-        except BaseException as error:  # whatever the submission raises, SystemExit too, is an answer
+        except BaseException as error:  # every exception of the submission is an answer, SystemExit too
             return messages.encode(self._raised(error))
 
     def hold(self, value: Any) -> wire.Held:
-        """Keep `value` here and name it."""
+        """Store `value` and return its reference."""
         number, self._next = self._next, self._next + 1
         self._held[number] = value
         return wire.Held(number, _full_name(type(value))[:500])
@@ -104,7 +104,7 @@ class Worker:
         return self._held[held.id]
 
     def _do(self, request: Request) -> tuple[Any, bool, bool]:
-        """What is asked: the result, whether to fetch it deep, whether to hold it come what may."""
+        """Carry out a request. Returns the result, whether to fetch it deep, and whether to hold it in any case."""
         decode = Decoder(self._unhold, _finish_tensor).decode
         match request:
             case messages.Call(target, args, kwargs, hold):
@@ -121,7 +121,7 @@ class Worker:
                     False,
                 )
             case messages.Operate(operation, target, args):
-                # A reflected operator names the held object last.
+                # In a reflected operation the held object is the right operand.
                 values = [self._held[target], *(decode(value) for value in args)]
                 if operation.startswith("reflected "):
                     operation, values = operation.removeprefix("reflected "), values[::-1]
@@ -152,9 +152,9 @@ class Worker:
         for name in setup.imports:
             importlib.import_module(name)
         for name in setup.could_use:
-            with contextlib.suppress(Exception):  # it will show when the submission imports it
+            with contextlib.suppress(Exception):  # it fails again if the submission imports it
                 importlib.import_module(name)
-        # From the system: two forks of one process would otherwise draw the same numbers.
+        # Seeded from the system: two forks of one process would otherwise have the same random numbers.
         seed = int.from_bytes(os.urandom(7), "little") if setup.seed is None else setup.seed
         _seed(seed)
         device = devices.parse(setup.device)
@@ -162,7 +162,7 @@ class Worker:
             from learn_torch.worker import simulated_cuda
 
             simulated_cuda.enable()
-            ask = simulated_cuda.logical_device  # as it is now, whatever a submission puts in its place
+            ask = simulated_cuda.logical_device  # bound now, because a submission may replace it
             self._logical_device = lambda tensor: str(ask(tensor))
         elif device.is_card:
             import torch
@@ -170,17 +170,17 @@ class Worker:
             torch.backends.cuda.matmul.allow_tf32 = False
             torch.backends.cudnn.allow_tf32 = False
             torch.cuda.set_per_process_memory_fraction(_SHARE_OF_CARD, setup.device)
-            # The driver opens what it needs while it still can.
+            # The driver must open its files before the worker is confined.
             torch.zeros(1, device=setup.device)
             torch.cuda.manual_seed_all(seed)
-        if "torch" in sys.modules:  # what a grader asks for is small; a submission may choose otherwise
+        if "torch" in sys.modules:  # a grader's tensors are small; a submission may set more threads
             sys.modules["torch"].set_num_threads(1)
-            # It looks into /proc/cpuinfo once, which a confined worker cannot.
+            # It reads /proc/cpuinfo once, which a confined worker may not.
             sys.modules["torch"].backends.cpu.get_cpu_capability()
         if setup.processes and setup.confined:
             _send_tensors_by_value()
         isolation = confinement.confine(setup)
-        # The driver of a card keeps some open, and so does the thread that reads ahead elsewhere.
+        # A card's driver keeps descriptors open; outside Linux, so does the thread that reads ahead.
         if kernel.LINUX and not device.is_card:
             confinement.close_all_but(self._read.fileno(), self._write.fileno())
         return isolation
@@ -215,10 +215,10 @@ class Worker:
                 lines = [messages.Line(error.lineno or 0, "", text[:500])]
                 column = min(max(error.offset or 0, 0), 500)
             message = str(error.msg if isinstance(error, SyntaxError) else error)
-        except BaseException:  # an exception whose own text raises
+        except BaseException:  # the exception's own __str__ raised
             message = "(its message could not be made)"
         text = message.encode("utf-8", "replace").decode()[: wire.MAX_TEXT]
-        if len(lines) > wire.MAX_FRAMES:  # endless recursion: where it began and where it ended
+        if len(lines) > wire.MAX_FRAMES:  # endless recursion: keep the first and the last lines
             lines = lines[: wire.MAX_FRAMES // 2] + lines[-wire.MAX_FRAMES // 2 :]
         return messages.Raised(mro, text, lines, column)
 
@@ -234,18 +234,18 @@ def _finish_tensor(tensor: Any, value: wire.Tensor) -> Any:
 def _full_name(kind: type) -> str:
     try:
         return f"{kind.__module__}.{kind.__qualname__}".encode("utf-8", "replace").decode()
-    except BaseException:  # a metaclass may answer anything
+    except BaseException:  # a metaclass may raise
         return "unknown"
 
 
 def _resolve(name: str) -> Any:
-    """The class of a full name such as `torch.utils.data.Dataset`."""
+    """The class with a full name such as `torch.utils.data.Dataset`."""
     module, _dot, attribute = name.rpartition(".")
     return getattr(importlib.import_module(module), attribute)
 
 
 def _send_tensors_by_value() -> None:
-    # torch would send descriptors of shared memory from process to process, over Unix sockets, which are not to be had.
+    # torch would send descriptors of shared memory over Unix sockets, which are not available here.
     from multiprocessing.reduction import ForkingPickler
 
     reducers = getattr(ForkingPickler, "_extra_reducers", {})
@@ -260,12 +260,12 @@ def _seed(seed: int) -> None:
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(seed % 2**32)
     if "torch" in sys.modules:
-        # Not torch.manual_seed, which walks the stack for every kind of card that might be seeded later: 10 ms.
+        # torch.manual_seed would take 10 ms: it records the stack for every device type that is not initialised.
         sys.modules["torch"].default_generator.manual_seed(seed)
 
 
 def forked(channel_fd: int, output_fd: int) -> None:
-    """Be a worker in a process that the engine has just forked: `channel_fd` serves both ways."""
+    """Entry function of a worker that the engine has just forked. `channel_fd` serves both directions."""
     _take_output(output_fd)
     confinement.close_all_but(channel_fd, *confinement.inherited())
     if os.name == "posix":
@@ -275,15 +275,16 @@ def forked(channel_fd: int, output_fd: int) -> None:
 
 
 def main() -> None:
-    """Be a worker in a process of its own: requests on standard input, replies on standard output."""
+    """Entry function of a worker in a new interpreter: requests on standard input, replies on standard output."""
     confinement.die_with_parent()
     read, write = os.dup(0), os.dup(1)
     _take_output(2)
-    if not kernel.LINUX:  # there the kernel ends us; and a thread from before would not be confined
+    # On Linux the kernel kills us when the judge exits. A thread there would not be confined.
+    if not kernel.LINUX:
         reader, writer = os.pipe()
         import threading
 
-        # A thread reads ahead, so that the judge's end is noticed while the submission is busy.
+        # A thread reads ahead and exits the process when the judge exits, even while the submission is busy.
         threading.Thread(target=_relay, args=(read, writer), daemon=True).start()
         read = reader
     Worker(open(read, "rb"), open(write, "wb")).serve()  # noqa: SIM115
@@ -298,14 +299,14 @@ def _relay(source: int, sink: int) -> None:
 
 
 def _take_output(descriptor: int) -> None:
-    """Let standard output and error go to `descriptor`, unbuffered, and standard input be empty."""
+    """Send standard output and error to `descriptor`, and make standard input empty."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
-        # Line by line: what was printed before the process ends has to be out.
+        # Line-buffered, so that printed lines are not lost if the process is killed.
         mode, buffering = ("r", -1) if number == 0 else ("w", 1)
         stream = open(number, mode, buffering, "utf-8", "backslashreplace", closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)

@@ -1,7 +1,7 @@
-"""What a real card gives: simulated CUDA is held to this table, and a real card can be held to it as well.
+"""The results of a real card. Simulated CUDA must give the same results; a real card can be tested, too.
 
-A row's code is run with the names of :func:`names`; the value of its last expression is the result. An
-expected ``"cuda:0"`` or ``"cpu"`` is compared with the device of a tensor, a dtype with its dtype.
+A row's code runs with the names of :func:`names`; the value of its last expression is the result. An expected
+``"cuda:0"`` or ``"cpu"`` is compared with the device of a tensor, a dtype with its dtype.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def run(code: str) -> Any:
 
 
 def outcome(row: Row, result: Any) -> Any:
-    """Return what a row's result is compared by."""
+    """Return the part of a row's result that is compared."""
     if isinstance(result, torch.Tensor) and isinstance(row.gives, torch.dtype):
         return result.dtype
     if isinstance(result, torch.Tensor) and isinstance(row.gives, str):

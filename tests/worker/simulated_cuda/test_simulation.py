@@ -1,4 +1,4 @@
-"""What holds around the table: nothing is left behind, and the numbers are the CPU's."""
+"""Properties of the simulation as a whole: it restores everything, and the numbers are the CPU's."""
 
 from __future__ import annotations
 

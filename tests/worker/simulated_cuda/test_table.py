@@ -1,4 +1,4 @@
-"""Every row of the table, under simulated CUDA and on a real card where there is one."""
+"""Every row of the table, in the simulation and on a real card if there is one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SPEC = importlib.util.spec_from_file_location("simulated_cuda_table", _PATH)
 assert _SPEC is not None
 assert _SPEC.loader is not None
 table: Any = importlib.util.module_from_spec(_SPEC)
-sys.modules[_SPEC.name] = table  # dataclasses look their module up
+sys.modules[_SPEC.name] = table  # dataclasses look up their module
 _SPEC.loader.exec_module(table)
 
 

@@ -1,12 +1,12 @@
-"""The one place where a worker gives up what it does not need.
+"""Confinement: a worker gives up every right that it does not need.
 
-    privileges      no capabilities, nothing to gain, dead with its parent
+    privileges      no capabilities, no way to gain any, killed when its parent exits
     limits          time, memory, descriptors, file sizes
-    files           which files: by landlock
-    policy          which system calls: by seccomp
-    keeper          a worker with processes of its own: counted, watched, ended
-    namespaces      and with a /dev/shm and a network of its own
-    promises        what all this promises, tried out
+    files           which files, by landlock
+    policy          which system calls, by seccomp
+    keeper          counts, watches and kills the processes of a worker that may start some
+    namespaces      a private /dev/shm and a private network for such a worker
+    promises        the promises of confinement, and tests of each in the worker
 
 `docs/security.md` says what is promised and what is not.
 """
@@ -57,46 +57,46 @@ __all__ = [
 ]
 
 NONE = "none"
-"""What a report says where confinement was switched off."""
+"""The `isolation` of a report when confinement was switched off."""
 
 
 def expected_isolation(*, processes: bool = False) -> str:
-    """How well a worker can be confined here: `full`, or `partial:` and what is missing."""
+    """The isolation that this machine can give a worker: `full`, or `partial:` and what is missing."""
     return promised.summary(promised.expected("tree" if processes else "single"))
 
 
 def prepare(base: str, hidden: list[str]) -> None:
-    """Make in the engine what all its workers share. Does nothing where there is no Landlock."""
+    """Make, in the engine, the ruleset that all its workers share. Does nothing without Landlock."""
     with contextlib.suppress(OSError):
         files.common(base, tuple(hidden))
 
 
 def inherited() -> list[int]:
-    """The descriptors that `prepare` made and a forked worker has to keep until it is confined."""
+    """The descriptors of `prepare`, which a forked worker must keep open until it is confined."""
     return files.descriptors()
 
 
 def confine(setup: messages.Setup) -> str:
     """Confine this process, a worker that has not seen the submission yet, as `setup` says.
 
-    Returns what is kept: `full`, `partial:` and what is missing, or `none`.
+    Returns the isolation: `full`, `partial:` and what is missing, or `none`.
     """
     missing = confine_and_try(setup)
     return promised.summary(missing) if setup.confined else NONE
 
 
 def confine_and_try(setup: messages.Setup) -> list[str]:
-    """`confine`, with the names of the promises that are not kept."""
+    """As `confine`, but returns the names of the promises that do not hold."""
     try:
         return _confine_and_try(setup)
     finally:
-        files.close_made()  # whoever holds a ruleset could add to what later workers enforce
+        files.close_made()  # with an open ruleset a submission could add rules for later workers
 
 
 def _confine_and_try(setup: messages.Setup) -> list[str]:
     _scrub_environment(setup)
     os.chdir(setup.scratch)
-    tempfile.tempdir = setup.scratch  # a library may have asked for it in the engine
+    tempfile.tempdir = setup.scratch  # a library may have cached another one in the engine
     sys.dont_write_bytecode = True
     kind = "tree" if setup.processes else "single"
     if not setup.confined or not kernel.LINUX:
@@ -116,7 +116,7 @@ def _confine_and_try(setup: messages.Setup) -> list[str]:
             keeper.be_counted(line)
         except OSError:
             lost.append("new processes")
-    # What cannot be done is found out by the trial.
+    # Errors are ignored here: `promised.missing` finds what does not work.
     with contextlib.suppress(OSError):
         privileges.drop_capabilities()
     with contextlib.suppress(OSError):
@@ -131,13 +131,16 @@ def _confine_and_try(setup: messages.Setup) -> list[str]:
 
 
 def _other_threads() -> list[str]:
-    """Landlock's rules hold for the thread that enforces them. The driver of a real card has started some before."""
+    """Landlock's rules hold only for the calling thread. A real card's driver has started other threads before."""
     alone = len(os.listdir("/proc/self/task")) == 1
     return [] if alone or landlock.version() >= landlock.ALL_THREADS_SINCE else ["other threads"]
 
 
 def _become_a_tree(setup: messages.Setup) -> tuple[socket.socket | None, bool, list[str]]:
-    """Get a keeper, and namespaces: the line to the keeper, whether they are its own, and what could not be had."""
+    """Get a keeper and private namespaces.
+
+    Returns the socket to the keeper, whether the namespaces are private, and the promises that cannot be kept.
+    """
     if not seccomp.here():
         return None, False, ["new processes", "shared memory"]
     line = keeper.split(setup.memory, setup.cpu_seconds, setup.scratch)
@@ -152,10 +155,10 @@ def _calls(setup: messages.Setup, *, own_network: bool) -> list[seccomp.Rule]:
 
 
 def _rulesets(setup: messages.Setup, *, tcp: bool) -> list[Ruleset]:
-    """The common one and the session's; none where there is no Landlock."""
+    """The common ruleset and the session's; none without Landlock."""
     card = devices.parse(setup.device).is_card
     try:
-        # A tree has a /dev/shm of its own by now, which the ruleset of the others does not know.
+        # A tree has a private /dev/shm by now, which the shared ruleset does not contain.
         common = (
             files.make_common(setup.base, setup.hidden, tcp=tcp)
             if setup.processes
@@ -170,7 +173,7 @@ def _rulesets(setup: messages.Setup, *, tcp: bool) -> list[Ruleset]:
 def _scrub_environment(setup: messages.Setup) -> None:
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "WINDIR") if name in os.environ}
     cards = os.environ.get("CUDA_VISIBLE_DEVICES") if devices.parse(setup.device).is_card else ""
-    if cards is not None:  # on the CPU and under simulation a real card stays out of sight
+    if cards is not None:  # on the CPU and in simulation, hide real cards
         kept["CUDA_VISIBLE_DEVICES"] = cards
     os.environ.clear()
     home = dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), setup.scratch)

@@ -1,6 +1,6 @@
-"""Tries out which promises hold on this machine: `python -I -m learn_torch.worker.confinement`, with `tree` or not.
+"""Tests which promises hold on this machine: `python -I -m learn_torch.worker.confinement [tree]`.
 
-Prints the names of those that do not, as a JSON list.
+Prints the names of the promises that do not hold, as a JSON list.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from learn_torch.worker.confinement import confine_and_try
 
 
 def main() -> None:
-    """Confine this process and say what is missing."""
+    """Confine a process and print what is missing."""
     with tempfile.TemporaryDirectory(prefix="learn-") as base:
         scratch = os.path.join(base, "session", "scratch")
         os.makedirs(scratch)
         worker = os.fork() if hasattr(os, "fork") else 0
-        if worker:  # who removes the folder must not be confined
+        if worker:  # the process that removes the folder must not be confined
             os.waitpid(worker, 0)
             return
         try:

@@ -1,8 +1,8 @@
-"""Which files a worker may read: Python, its libraries, what the session gives it; and that it may write its scratch.
+"""The files that a worker may read (Python, libraries, the session's files) and write (its scratch folder).
 
-Two rulesets, one upon the other. The **common** one is the same for every worker of an engine, fine-grained, and made
-once: it leaves out what is hidden. The **session's** one is coarse and quickly made: it leaves out everybody else's
-folders.
+A worker enforces two rulesets. The **common** one is the same for every worker of an engine: it is fine-grained, made
+once, and excludes hidden files. The **session's** one is coarse and quick to make; it excludes the folders of other
+sessions.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _CARD = (
     "/sys/devices",
 )
 _DISTRIBUTED = ("/sys/bus/pci", "/sys/class/net", "/sys/devices")
-"""Where gloo looks for network cards."""
+"""Where gloo looks for network interfaces."""
 _CARD_ACCESS = READ | Access.WRITE_FILE | Access.IOCTL_DEV
 
 
 @functools.cache
 def libraries() -> list[str]:
-    """Where Python and the system's libraries lie. Found out in the engine once, for all workers."""
+    """The folders of Python and of the system's libraries. Computed once in the engine, for all workers."""
     return _folders([sys.base_prefix, sysconfig.get_paths()["stdlib"], *_SYSTEM_LIBRARIES])
 
 
@@ -48,9 +48,9 @@ def _folders(paths: Iterable[str]) -> list[str]:
 
 
 def packages() -> list[str]:
-    """Every folder of installed packages under `sys.base_prefix` and for this environment.
+    """Every folder of installed packages: under `sys.base_prefix`, of this environment, and of the system.
 
-    A folder like this is granted entry by entry where it is on `sys.path`, and not at all where it is not.
+    Such a folder is allowed only if it is on `sys.path`.
     """
     patterns = [
         f"{base}/{lib}/python*/{kind}-packages"
@@ -63,10 +63,10 @@ def packages() -> list[str]:
 
 
 def granted(root: str, hidden: Collection[str]) -> Iterator[tuple[str, Access]]:
-    """What may be done with `root` and its entries: everything is read, but for what is hidden.
+    """The paths in `root` that may be read, with their rights: everything except hidden paths.
 
-    Where something hidden lies beneath a folder, its entries are granted one by one. Its list of names is granted, too,
-    because importing looks at that first; and as rights hold for all beneath, names are no secret.
+    If a folder contains a hidden path, its entries are granted one by one. Its list of names is granted, too, because
+    imports read it first. This right holds for all subfolders, so names are not secret.
     """
     beneath = {path for path in hidden if _lies_in(path, root)}
     if not beneath:
@@ -94,12 +94,12 @@ _made: list[Ruleset] = []
 
 
 def descriptors() -> list[int]:
-    """The descriptors of the rulesets that `common` has made in this process or the one it was forked from."""
+    """The descriptors of the rulesets that `common` has made in this process or in its parent."""
     return [ruleset.descriptor for ruleset in _made]
 
 
 def close_made() -> None:
-    """Close them, in a worker that enforces them by now, or never will."""
+    """Close these rulesets, in a worker that does not need them any more."""
     while _made:
         _made.pop().close()
     common.cache_clear()
@@ -107,7 +107,7 @@ def close_made() -> None:
 
 @functools.cache
 def common(base: str, hidden: tuple[str, ...]) -> Ruleset:
-    """`make_common`, once in a process: made in the engine, the ruleset is there in whatever it forks."""
+    """`make_common`, cached: forks of the engine inherit the ruleset."""
     ruleset = make_common(base, hidden)
     _made.append(ruleset)
     return ruleset
@@ -118,16 +118,16 @@ def make_common(base: str, hidden: Sequence[str], *, tcp: bool = False) -> Rules
 
     Args:
         base: the folder that holds the sessions' folders.
-        hidden: files and folders that no worker may read, wherever they lie.
-        tcp: leave TCP alone.
+        hidden: files and folders that no worker may read, wherever they are.
+        tcp: do not restrict TCP.
 
     Raises:
-        OSError: there is no Landlock here.
+        OSError: Landlock is not available.
     """
     ruleset = Ruleset(tcp=tcp)
     package_folders = packages()
     secret = {os.path.realpath(path) for path in hidden}
-    # Of the rest of the path, what lies in something hidden is a checkout of it.
+    # Leave out folders on the path that lie in a hidden folder: they are checkouts of courses.
     others = [
         p for p in _folders(sys.path) if p not in secret and not any(_lies_in(p, one) for one in secret)
     ]
@@ -149,10 +149,10 @@ def session(
 
     Args:
         scratch: the folder that may be written.
-        readable: folders that the session gives to read.
-        card: the devices of a CUDA card may be used.
-        tree: it may have processes: /dev/shm may be used, the Python interpreter started.
-        tcp: leave TCP alone.
+        readable: the session's folders that may be read.
+        card: allow the devices of a CUDA card.
+        tree: the worker may start processes: allow /dev/shm, and starting the Python interpreter.
+        tcp: do not restrict TCP.
     """
     ruleset = Ruleset(tcp=tcp)
     for path in _folders([*libraries(), *sys.path]):
@@ -169,7 +169,7 @@ def session(
 
 
 def _interpreter() -> list[str]:
-    """The files that starting this Python executes: itself, and the system's loader."""
+    """The files that are executed to start this Python: the interpreter and the system's loader."""
     loaders = [path for pattern in ("/lib/ld-*.so.*", "/lib64/ld-*.so.*") for path in glob.glob(pattern)]
     return [os.path.realpath(path) for path in (sys.executable, *loaders)]
 

@@ -1,9 +1,9 @@
-"""The keeper of a worker that may have processes of its own: it counts them, watches what they use, and ends them all.
+"""The keeper of a worker that may start processes: it counts them, watches their usage, and kills them all at the end.
 
-It is the worker's parent. Every birth in the tree is asked for by seccomp and answered here, so that the number is
-bounded for root as well; whoever loses its parent becomes the keeper's own child, so that nobody gets away; and once
-the listener is closed nobody is born any more, so that ending them all comes to an end. It needs no privilege, no
-namespace and no cgroup.
+The keeper is the worker's parent. seccomp asks it about every fork in the tree, so it can limit the number of
+processes, for root, too. An orphan becomes the keeper's child, so no process can escape. When the listener is closed,
+all further forks are refused, so the tree can be killed completely. The keeper needs no privilege, no namespace and no
+cgroup.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from learn_torch.worker.confinement import kernel, policy, privileges, seccomp, 
 ALIVE = 32
 """Processes at a time."""
 BORN = 1024
-"""Processes in all."""
+"""Processes in total."""
 THREADS = 512
 """Threads of all processes together."""
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
@@ -34,16 +34,16 @@ _TICK = 0.05
 
 
 class _End(BaseException):
-    """The keeper has to end."""
+    """The keeper must exit."""
 
 
 def split(memory: int, cpu_seconds: int, scratch: str) -> socket.socket:
-    """Fork: the parent becomes the keeper and never returns; the child goes on, with the line to it.
+    """Fork. The parent becomes the keeper and never returns; the child gets a socket to it and goes on.
 
     Args:
         memory: bytes that the whole tree may use above what this process has now.
-        cpu_seconds: processor time of the whole tree.
-        scratch: the folder that it may write.
+        cpu_seconds: CPU time for the whole tree.
+        scratch: the folder that the tree may write.
     """
     privileges.adopt_orphans()
     ours, theirs = socket.socketpair()
@@ -62,7 +62,7 @@ def split(memory: int, cpu_seconds: int, scratch: str) -> socket.socket:
 
 
 def be_counted(line: socket.socket) -> None:
-    """In the worker: let every birth be asked for from now on. Raises OSError."""
+    """In the worker: make every later fork ask the keeper. Raises OSError."""
     program = seccomp.assemble(policy.births(), otherwise=seccomp.ALLOW)
     listener = seccomp.install(program, listen=True)
     socket.send_fds(line, [b"listener"], [listener])
@@ -102,7 +102,7 @@ class _Keeper:
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             if self._listener >= 0:
-                os.close(self._listener)  # whoever asks to be born from now on is told that it cannot
+                os.close(self._listener)  # further forks are refused
             end_children(set())
 
     def _watch(self, worker: int) -> None:
@@ -120,7 +120,7 @@ class _Keeper:
                 looked = time.monotonic()
                 _bury()
                 if what := self._overuse():
-                    os.write(2, f"the processes together took more {what} than they may\n".encode())
+                    os.write(2, f"the processes together used more {what} than allowed\n".encode())
                     return
 
     def _answer(self) -> None:
@@ -129,7 +129,7 @@ class _Keeper:
         try:
             asked = fcntl.ioctl(self._listener, _RECEIVE, bytes(80))
         except OSError as error:
-            if error.errno in (errno.ENOENT, errno.EINTR):  # it died while it asked
+            if error.errno in (errno.ENOENT, errno.EINTR):  # the process that asked has been killed
                 return
             raise
         (number,) = struct.unpack_from("=Q", asked)
@@ -152,9 +152,9 @@ class _Keeper:
             return "disk"
         if sum(map(usage.bytes_written, tree | {os.getpid()})) > self._written_at_first + usage.WRITTEN:
             return "disk"
-        # Files in memory are memory, whether somebody has mapped them or not.
+        # Files in memory count as memory, whether they are mapped or not.
         in_memory = _shared_memory(self._worker) + (files if self._scratch_in_memory else 0)
-        # What a fork shares with its parent is counted once by the exact measure, which takes milliseconds a process.
+        # This sum counts memory shared by forks more than once. The exact measure takes milliseconds per process.
         if sum(max(_resident(pid) - self._at_first, 0) for pid in tree) + in_memory > self._memory:
             return "memory"
         if len(tree) > 1 and self._turn % 10 == 0:
@@ -171,10 +171,10 @@ def _resident(pid: int) -> int:
 
 
 def _shared_memory(worker: int) -> int:
-    """Bytes in the tree's own /dev/shm that no process has mapped."""
+    """Bytes in the tree's private /dev/shm that the worker has not mapped."""
     try:
         its, ours = os.stat(f"/proc/{worker}/root/dev/shm"), os.stat("/dev/shm")
-        if its.st_dev == ours.st_dev:  # it could not get one of its own
+        if its.st_dev == ours.st_dev:  # the tree has no private /dev/shm
             return 0
         found = os.statvfs(f"/proc/{worker}/root/dev/shm")
     except OSError:
@@ -184,17 +184,17 @@ def _shared_memory(worker: int) -> int:
 
 
 def _bury() -> None:
-    """Wait for those who have died and whose parents have, so that they do not count as alive."""
+    """Wait for orphans that have exited, so that they do not count as alive."""
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
 
 
 def end_children(but: set[int]) -> None:
-    """Kill every child of this process and, as they become its children, all their descendants (Linux).
+    """Kill every child of this process, and all descendants as they become its children (Linux).
 
     Args:
-        but: children that live on.
+        but: children that are not killed.
     """
     while kernel.LINUX:
         doomed = children(os.getpid()) - but
@@ -209,10 +209,10 @@ def end_children(but: set[int]) -> None:
 
 
 def children(pid: int) -> set[int]:
-    """The numbers of a process's children, by whichever of its threads."""
-    # Not `Path.glob`, which raises where the process ends while it looks.
+    """The process ids of a process's children, whichever thread started them."""
+    # Not `Path.glob`, which raises if the process exits in the meantime.
     lists = [Path(path) for path in glob.glob(f"/proc/{pid}/task/*/children")]
-    if not lists:  # the process is gone, or the kernel was built without these lists
+    if not lists:  # the process has exited, or the kernel was built without these lists
         return {child for child, parent in _parents() if parent == pid}
     found: set[int] = set()
     for path in lists:
@@ -228,7 +228,7 @@ def _parents() -> Iterator[tuple[int, int]]:
 
 
 def descendants(pid: int) -> set[int]:
-    """The numbers of all processes beneath one."""
+    """The process ids of all descendants of a process."""
     found: set[int] = set()
     new = children(pid)
     while new:

@@ -1,4 +1,4 @@
-"""Calls to the Linux kernel that Python has no function for."""
+"""Linux system calls for which Python has no function."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def syscall(number: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
-    """Call the kernel by number. Raises OSError."""
+    """Make a system call by its number. Raises OSError."""
     converted = [ctypes.c_long(a) if isinstance(a, int) else ctypes.c_char_p(a) if isinstance(a, bytes) else a
                  for a in arguments]  # fmt: skip
     result: int = _libc().syscall(ctypes.c_long(number), *converted)
@@ -27,7 +27,7 @@ def syscall(number: int, *arguments: int | bytes | ctypes.Array[ctypes.c_char] |
 
 
 def prctl(option: int, *arguments: int) -> int:
-    """prctl(2); arguments that are not given are 0. Raises OSError."""
+    """prctl(2); missing arguments are 0. Raises OSError."""
     padded = (*arguments, 0, 0, 0, 0)[:4]
     result: int = _libc().prctl(ctypes.c_int(option), *(ctypes.c_ulong(one) for one in padded))
     if result < 0:
@@ -37,7 +37,7 @@ def prctl(option: int, *arguments: int) -> int:
 
 
 def forbid_new_privileges() -> None:
-    """Let this process gain none by starting a program; the kernel asks for it before it takes rules or filters."""
+    """Set no_new_privs, so that no program can give this process privileges. Landlock and seccomp require this."""
     prctl(38, 1)
 
 

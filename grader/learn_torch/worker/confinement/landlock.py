@@ -1,7 +1,7 @@
-"""Landlock: what a process may do with files, kept by the kernel and for good.
+"""Landlock: the kernel restricts, permanently, what a process may do with files.
 
-Source: https://docs.kernel.org/userspace-api/landlock.html. Access that a ruleset handles is denied but where a rule
-allows it, for a folder and all beneath it. Rulesets stack: what one denies, another cannot allow.
+Source: https://docs.kernel.org/userspace-api/landlock.html. The rights that a ruleset handles are denied unless a rule
+allows them, for a file or for a folder with its contents. Rulesets stack: one cannot allow what another denies.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ WRITE = (
     READ | Access.WRITE_FILE | Access.TRUNCATE | Access.MAKE_REG | Access.MAKE_DIR | Access.MAKE_SYM
     | Access.REMOVE_FILE | Access.REMOVE_DIR | Access.REFER
 )  # fmt: skip
-"""Everything that ordinary work in a folder needs; no devices, no FIFOs, no sockets."""
+"""The rights that ordinary work in a folder needs; no devices, no FIFOs, no sockets."""
 _OF_FILES = Access.EXECUTE | Access.WRITE_FILE | Access.READ_FILE | Access.TRUNCATE | Access.IOCTL_DEV
 TRUNCATE_SINCE = 3
 _SINCE = {Access.REFER: 2, Access.TRUNCATE: TRUNCATE_SINCE, Access.IOCTL_DEV: 5}
 NETWORK_SINCE = 4
 SCOPES_SINCE = 6
-"""The version that keeps signals and abstract sockets inside."""
+"""The first version that can restrict signals and abstract sockets to the confined processes."""
 ALL_THREADS_SINCE = 8
-"""The version that can hold threads that are there already."""
+"""The first version that can restrict threads that run already."""
 _ALL_THREADS = 1 << 3
 
 
 @functools.cache
 def version() -> int:
-    """The version of the kernel's interface; 0 where there is none, or it is switched off."""
+    """The version of the kernel's interface; 0 if it is missing or switched off."""
     if not kernel.LINUX:
         return 0
     try:
@@ -70,13 +70,13 @@ def version() -> int:
 
 
 class Ruleset:
-    """A set of rules that is being put together. Every right on files is handled, and all TCP, where the kernel can.
+    """A ruleset. It handles all rights on files and TCP that the kernel supports.
 
     Args:
-        tcp: leave TCP alone.
+        tcp: do not restrict TCP.
 
     Raises:
-        OSError: there is no Landlock here.
+        OSError: Landlock is not available.
     """
 
     def __init__(self, *, tcp: bool = False) -> None:
@@ -92,7 +92,7 @@ class Ruleset:
         self.descriptor = kernel.syscall(_CREATE_RULESET, data, len(data), 0)
 
     def allow(self, path: str | os.PathLike[str], access: Access) -> None:
-        """Allow these rights on a file, or on a folder and all beneath it. A path that is not there is passed over."""
+        """Allow these rights on a file, or on a folder with its contents. A path that does not exist is skipped."""
         try:
             descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
@@ -106,16 +106,16 @@ class Ruleset:
             os.close(descriptor)
 
     def enforce(self) -> None:
-        """Hold this thread, and whatever it starts from now on, to the rules. There is no way back.
+        """Apply the rules to this thread, and to everything that it starts later. This cannot be undone.
 
-        Newer kernels hold the process's other threads to them, too.
+        Newer kernels apply them to the process's other threads, too.
         """
         kernel.forbid_new_privileges()
         flags = _ALL_THREADS if version() >= ALL_THREADS_SINCE else 0
         kernel.syscall(_RESTRICT_SELF, self.descriptor, flags)
 
     def close(self) -> None:
-        """Close the descriptor, once; what is enforced stays so."""
+        """Close the descriptor. The rules stay in force."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1

@@ -1,6 +1,6 @@
-"""How much a worker and its judge may use, as far as the kernel counts it.
+"""Limits on what a worker and its judge may use, where the kernel has such limits.
 
-The rest is watched: by the judge (`session/watch.py`), and for a worker with processes by its keeper.
+The judge watches the rest (`session/watch.py`); for a worker with processes, its keeper does.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ OPEN_FILES = 256
 
 
 def limit(*, cpu_seconds: int, memory: int) -> None:
-    """Limit this process and its descendants for good. Does nothing where there are no such limits (Windows).
+    """Limit this process and its descendants, permanently. Does nothing on Windows, which has no such limits.
 
     Args:
-        cpu_seconds: processor time.
-        memory: bytes of address space, and of writable private memory, above what is there now; 0 for no limit.
+        cpu_seconds: CPU time.
+        memory: bytes of address space, and of writable private memory, above the present usage; 0 for no limit.
     """
     try:
         import resource
@@ -29,18 +29,18 @@ def limit(*, cpu_seconds: int, memory: int) -> None:
     _set(resource.RLIMIT_FSIZE, usage.FILE_SIZE)
     for name, value in (("RLIMIT_MEMLOCK", 64 * 1024), ("RLIMIT_MSGQUEUE", 0), ("RLIMIT_SIGPENDING", 1024),
                         ("RLIMIT_NICE", 0), ("RLIMIT_RTPRIO", 0)):  # fmt: skip
-        if hasattr(resource, name):  # Linux alone
+        if hasattr(resource, name):  # only on Linux
             _set(getattr(resource, name), value)
     _limit_memory(memory)
 
 
 def limit_judge(*, cpu_seconds: int, memory: int) -> None:
-    """Limit a judge for good, as `limit` does a worker, and leave it the rest.
+    """Limit the CPU time and the memory of a judge, permanently.
 
     Args:
-        cpu_seconds: processor time.
-        memory: bytes of writable private memory above what is there now. Address space is not limited: the judge may
-            load a library only when an answer needs it, and torch takes gigabytes of that.
+        cpu_seconds: CPU time.
+        memory: bytes of writable private memory above the present usage. Address space is not limited, because the
+            judge may load torch when an answer needs it, and torch takes gigabytes of address space.
     """
     try:
         import resource
@@ -57,7 +57,7 @@ def _limit_memory(memory: int) -> None:
 
         space, data = _in_use()
         _set(resource.RLIMIT_AS, space + memory)
-        # Without this one, unmapping a library of hundreds of megabytes would make room for as much of one's own.
+        # Without this limit, a submission could unmap a library of hundreds of megabytes and use that space.
         _set(resource.RLIMIT_DATA, data + memory)
 
 
@@ -70,7 +70,7 @@ def _set(which: int, value: int) -> None:
 
 
 def _in_use() -> tuple[int, int]:
-    """Bytes of address space, and of private writable memory with the stack."""
+    """Bytes of address space, and of private writable memory including the stack."""
     with open("/proc/self/statm", encoding="ascii") as statm:
         pages = statm.read().split()
     page = os.sysconf("SC_PAGE_SIZE")

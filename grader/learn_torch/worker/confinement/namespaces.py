@@ -1,4 +1,4 @@
-"""A /dev/shm and a network of its own, for a worker that has processes: where the kernel lets us."""
+"""A private /dev/shm and a private network for a worker that may start processes, where the kernel allows it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 
 
 def leave(shared_memory: int, session: str) -> bool:
-    """Leave the namespaces that are shared with others: as root directly, else by a user namespace.
+    """Move this process to private namespaces: as root directly, else by a user namespace.
 
     Args:
-        shared_memory: bytes that the new /dev/shm may hold.
-        session: a folder that is to be found where it was, also where it lies in the old /dev/shm.
+        shared_memory: the size of the new /dev/shm in bytes.
+        session: a folder that keeps its path, even if it lies in the old /dev/shm.
 
-    Returns whether it went; if not, everything is as it was.
+    Returns whether this succeeded.
     """
     wanted = _NEW_MOUNTS | _NEW_IPC | _NEW_NETWORK
     user, group = os.geteuid(), os.getegid()
@@ -44,7 +44,7 @@ def leave(shared_memory: int, session: str) -> bool:
             _bring_back(session, *folders)
     except OSError:
         return False
-    with contextlib.suppress(OSError):  # without it there is no network at all, which is no less private
+    with contextlib.suppress(OSError):  # without a loopback there is no network at all, which is private, too
         _bring_loopback_up()
     return True
 
@@ -54,9 +54,9 @@ def _scratch(session: str) -> str:
 
 
 def _bring_back(session: str, folder: int, scratch: int) -> None:
-    """Put a session's folder back to where it was, to be read, and its scratch folder, to be written."""
+    """Mount a session's folder at its old path, read-only, and its scratch folder, writable."""
     os.makedirs(session)
-    # What a mount forbids already has to be said again.
+    # A remount must repeat the flags that the mount has already.
     kept = os.fstatvfs(folder).f_flag & (_NOSUID | _NODEV | _NOEXEC)
     kernel.mount(f"/proc/self/fd/{folder}", session, "", _BIND)
     kernel.mount("none", session, "", _BIND | _REMOUNT | _READ_ONLY | kept)

@@ -1,6 +1,6 @@
-"""Numbers of system calls: on x86-64, and on aarch64, which has not all of them.
+"""Numbers of system calls on x86-64 and on aarch64 (None where aarch64 does not have the call).
 
-From the kernel's `asm/unistd_64.h` and `asm-generic/unistd.h`; a test compares them where these are installed.
+From the kernel's `asm/unistd_64.h` and `asm-generic/unistd.h`; a test compares them where these files are installed.
 """
 
 from __future__ import annotations

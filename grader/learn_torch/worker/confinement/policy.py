@@ -1,7 +1,7 @@
-"""Which system calls a worker may make.
+"""The system calls that a worker may make.
 
-What Python, torch and OpenMP need for ordinary work is allowed. Files are Landlock's business, except for what it does
-not cover: changes of modes, owners, times and extended attributes.
+Calls that Python, torch and OpenMP need for ordinary work are allowed. Landlock restricts access to files, but it does
+not cover modes, owners, times and extended attributes; these are restricted here.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _QUESTIONS = """
 """
 _ALWAYS = " ".join((_FILES, _DESCRIPTORS, _MEMORY, _THREADS_AND_SIGNALS, _QUESTIONS)).split()
 
-# What Landlock does not cover, and what `shutil.copy` and the like do after they have copied: it succeeds and does
-# nothing, outside the scratch folder and in it.
+# Landlock does not cover these calls, and `shutil.copy` makes them after it has copied. So they succeed and do nothing,
+# everywhere.
 _WITHOUT_EFFECT = (
     "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat",
 )  # fmt: skip
@@ -51,16 +51,16 @@ _NOT_SUPPORTED = (
 
 _TRUNCATE = 0x200
 _READ_OR_WRITE, _OPEN_MASK = (0, 1, 2, _TRUNCATE | 1, _TRUNCATE | 2), _TRUNCATE | 3
-"""A file is not emptied by opening it to read: Landlock does not cover that, nor truncate, before its version 3."""
+"""Opening a file to read must not truncate it: before version 3 Landlock covers neither this nor `truncate`."""
 _CLONE_THREAD = 0x00010000
 _NEW_NAMESPACE = 0x7E020080
 _FCNTL = (0, 1, 2, 3, 4, 5, 36, 1030, 1032, 1033, 1034)
-"""Everything but locks, owners and signals of descriptors, leases, notifications and larger pipes."""
+"""All commands except locks, owners and signals of descriptors, leases, notifications and pipe sizes."""
 _FCNTL_LOCKS = (6, 7, 37, 38)
 _IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
-"""Is it a terminal, its size, bytes to read, blocking, inheriting."""
+"""Terminal or not, its size, number of readable bytes, blocking, inheritance."""
 _PRCTL = (2, 3, 15, 16, 21, 23, 29, 30, 39, 40, 41, 42, 0x53564D41)
-"""Names of threads and mappings, and questions."""
+"""Names of threads and mappings, and queries."""
 _AF_UNIX, _AF_INET, _AF_INET6, _AF_NETLINK = 1, 2, 10, 16
 _SOCK_STREAM, _MPTCP = 1, 262
 
@@ -69,8 +69,8 @@ def worker(pid: int, *, card: bool) -> list[Rule]:
     """The rules for a worker of one process.
 
     Args:
-        pid: its own number, the only one that it may signal or limit.
-        card: it works on a real CUDA card, whose driver is spoken to by ioctl.
+        pid: its own process id, the only process that it may signal or limit.
+        card: it uses a real CUDA card, whose driver needs ioctl.
     """
     thread = Condition(0, all_of=_CLONE_THREAD, none_of=_NEW_NAMESPACE)
     itself = Condition(0, among=(0, pid))
@@ -86,10 +86,10 @@ def worker(pid: int, *, card: bool) -> list[Rule]:
 
 
 def tree(*, network: bool) -> list[Rule]:
-    """The rules for a worker that may have processes of its own. Landlock keeps its signals inside.
+    """The rules for a worker that may start processes. Landlock restricts its signals to its own processes.
 
     Args:
-        network: it has a network of its own, which nothing else is in.
+        network: it has a private network.
     """
     return [
         *_common(card=False),
@@ -103,7 +103,7 @@ def tree(*, network: bool) -> list[Rule]:
 
 
 def births() -> list[Rule]:
-    """The filter before `tree`: new processes are asked for, everything else is left to `tree`."""
+    """The filter that is installed before `tree`: a fork asks the keeper; `tree` decides about all other calls."""
     return [Rule(["clone"], ALLOW, (Condition(0, all_of=_CLONE_THREAD),), ASK), Rule(["fork", "vfork"], ASK)]
 
 
@@ -114,19 +114,19 @@ def _common(card: bool) -> list[Rule]:
         Rule(["openat"], when=(Condition(2, among=_READ_OR_WRITE, mask=_OPEN_MASK),)),
         Rule(["truncate"], ALLOW if landlock.version() >= landlock.TRUNCATE_SINCE else refuse(errno.EPERM)),
         Rule(_WITHOUT_EFFECT, refuse(0)),
-        # To "now" it fails: `Path.touch` then makes the file, where a success would tell it that it is there.
+        # Setting the time to "now" fails, because `Path.touch` creates the file only after a failure.
         Rule(["utimensat", "futimesat"], refuse(errno.EPERM), (Condition(2, zero=True),), refuse(0)),
         Rule(["utime", "utimes"], refuse(errno.EPERM), (Condition(1, zero=True),), refuse(0)),
         Rule(_NOT_SUPPORTED, refuse(errno.EOPNOTSUPP)),
-        Rule(["clone3"], refuse(errno.ENOSYS)),  # its flags lie in memory; the C library then takes clone
-        Rule(["memfd_create"], refuse(errno.ENOSYS)),  # files in memory that no folder shows
-        # Whoever locks a file of a library keeps others waiting, and to open it for reading is enough.
+        Rule(["clone3"], refuse(errno.ENOSYS)),  # a filter cannot see its flags; the C library then uses clone
+        Rule(["memfd_create"], refuse(errno.ENOSYS)),  # files in memory that are in no folder
+        # A lock on a library's file could block other processes; read access is enough to take one.
         Rule(["flock"], refuse(errno.ENOLCK)),
         Rule(["fcntl"], when=(Condition(1, among=_FCNTL + _FCNTL_LOCKS, otherwise=refuse(errno.EPERM)),
                               Condition(1, among=_FCNTL)), otherwise=refuse(errno.ENOLCK)),
         Rule(["ioctl"], when=() if card else (Condition(1, among=_IOCTL),), otherwise=refuse(errno.ENOTTY)),
         Rule(["prctl"], when=(Condition(0, among=_PRCTL),)),
-        # A pair that is connected to itself, as asyncio wants one; a datagram could be sent elsewhere.
+        # A pair of connected stream sockets, which asyncio needs. A datagram socket could send elsewhere.
         Rule(["socketpair"], when=(Condition(0, among=(_AF_UNIX,)), Condition(1, among=(_SOCK_STREAM,), mask=0xF)),
              otherwise=refuse(errno.EACCES)),
     ]  # fmt: skip
@@ -142,11 +142,11 @@ def _no_sockets() -> list[Rule]:
 
 def _own_network() -> list[Rule]:
     return [
-        # By netlink the C library lists the interfaces, of which there is one.
+        # The C library lists the network interfaces by netlink. There is only the loopback.
         Rule(["socket"], when=(Condition(0, among=(_AF_INET, _AF_INET6, _AF_NETLINK)), Condition(2, among=(0, 6, 17))),
              otherwise=refuse(errno.EACCES)),
         Rule(["sendto", "connect", "bind", "listen", "accept", "accept4", "getsockname", "getpeername", "getsockopt",
               "setsockopt", "recvmsg", "recvmmsg"]),
-        # They can send descriptors: what lies in the queue of a socket is held open, and nobody sees it.
+        # They can send descriptors. A file in a socket's queue stays open, and no watch can see it.
         Rule(["sendmsg", "sendmmsg"], refuse(errno.EACCES)),
     ]  # fmt: skip

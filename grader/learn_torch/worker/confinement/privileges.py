@@ -1,4 +1,4 @@
-"""What a process is allowed to be: without capabilities, unreadable to others, dead when its parent is."""
+"""Privileges of a process: no capabilities, memory that others cannot read, killed when its parent exits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CAPABILITY_VERSION = 0x20080522
 
 
 def die_with_parent(how: int | None = None) -> None:
-    """Ask the kernel to end this process when its parent ends (Linux; elsewhere the closed channel does).
+    """Ask the kernel to signal this process when its parent exits (Linux; elsewhere it ends by the closed channel).
 
     Args:
         how: the signal; by default SIGKILL.
@@ -27,43 +27,43 @@ def die_with_parent(how: int | None = None) -> None:
     if kernel.LINUX:
         parent = os.getppid()
         kernel.prctl(_PR_SET_PDEATHSIG, how or signal.SIGKILL)
-        if os.getppid() != parent:  # it ended before the kernel had been asked
+        if os.getppid() != parent:  # the parent exited before the prctl
             os._exit(1)
 
 
 def keep_memory_private() -> None:
-    """Make this process non-dumpable: another process of the same user can neither trace nor read it (Linux)."""
+    """Make this process non-dumpable: other processes of the same user cannot trace it or read its memory (Linux)."""
     if kernel.LINUX:
         kernel.prctl(_PR_SET_DUMPABLE, 0)
 
 
 def let_be_watched() -> None:
-    """Undo `keep_memory_private` in a forked worker, which has no secrets: the judge counts its open files."""
+    """Undo `keep_memory_private` in a forked worker, which has no secrets, so that the judge can count its files."""
     kernel.prctl(_PR_SET_DUMPABLE, 1)
 
 
 def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends (Linux)."""
+    """Become the parent of every descendant whose own parent exits (Linux)."""
     if kernel.LINUX:
         kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def close_all_but(*kept: int) -> None:
-    """Close every descriptor but these and the three standard ones."""
+    """Close every descriptor except these and the three standard ones."""
     ends = (2, *sorted(kept), max(os.sysconf("SC_OPEN_MAX"), max(kept) + 1))
     for before, after in pairwise(ends):
         os.closerange(before + 1, after)
 
 
 def be_killed_first() -> None:
-    """Ask the kernel to take this process before any other when memory runs out."""
+    """Ask the kernel to kill this process first when memory runs out."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("1000")
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, and the ways to get one back. Raises OSError."""
-    with contextlib.suppress(OSError):  # not permitted: then there is none to drop
+    """Drop every capability, and every way to get one back. Raises OSError."""
+    with contextlib.suppress(OSError):  # not permitted: then there are no capabilities
         for capability in range(64):
             kernel.prctl(_PR_CAPBSET_DROP, capability)
     with contextlib.suppress(OSError):

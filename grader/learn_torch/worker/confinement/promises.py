@@ -1,7 +1,6 @@
-"""What confinement promises, and whether it holds: each promise is tried out in the worker itself, every time.
+"""The promises of confinement. Each worker tests all of them in its own process, every time.
 
-`full` says that all of them are kept. What keeps them is another matter: where a layer is missing, the promises that
-hang on it are.
+`full` means that all promises hold. If a layer of confinement is missing, the promises that depend on it do not hold.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ class Promise:
     """One promise.
 
     Args:
-        name: in a report, after `partial:`; the same in every language.
-        kept_by: the names of what keeps it on Linux.
-        broken: tries in the worker to break it, by the folder above its scratch; whether it could.
-        available: whether this machine has what keeps it.
-        only: `tree` for workers that may have processes of their own, `single` for the others, or both.
+        name: its name in a report, after `partial:`; the same in every language.
+        kept_by: the names of the layers that keep it on Linux.
+        broken: tries to break it in the worker, and returns whether it could; gets the folder above the scratch folder.
+        available: whether this machine has these layers.
+        only: `tree` for workers that may start processes, `single` for the others, or both.
     """
 
     name: str
@@ -36,13 +35,13 @@ class Promise:
 
 
 def _succeeds(attempt: Callable[[], object]) -> bool:
-    """Whether something that ought to be refused is not."""
+    """Whether an attempt that must be refused is not refused."""
     try:
         result = attempt()
     except OSError as error:
-        # Refused is one thing; that it could not be done for another reason says nothing.
+        # An error for another reason does not show that the attempt was refused.
         return error.errno not in (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EROFS)
-    except AttributeError:  # this Python has no such function
+    except AttributeError:  # this Python does not have the function
         return False
     if isinstance(result, socket.socket):
         result.close()
@@ -95,7 +94,7 @@ def _starts_processes(_session: str) -> bool:
 def _touches_others(_session: str) -> bool:
     import resource
 
-    parent = os.getppid() or 1  # 0 in a container, when the parent is outside
+    parent = os.getppid() or 1  # getppid is 0 in a container if the parent is outside
     attempts: list[Callable[[], object]] = [
         lambda: os.kill(parent, 0),
         lambda: resource.prlimit(parent, resource.RLIMIT_CORE),
@@ -163,26 +162,26 @@ PROMISES = (
 
 
 def of(kind: str) -> list[Promise]:
-    """The promises for workers of one process (`single`), or of several (`tree`)."""
+    """The promises for workers of one process (`single`) or of several (`tree`)."""
     return [promise for promise in PROMISES if kind in promise.only.split()]
 
 
 def missing(session: str, kind: str) -> list[str]:
-    """The names of the promises that do not hold in this process, found out by trying.
+    """The names of the promises that do not hold in this process. Tests each of them.
 
     Args:
-        session: the folder above the scratch folder; it must not be possible to write there.
+        session: the folder above the scratch folder, which must not be writable.
         kind: `single`, or `tree` where processes are allowed.
     """
     return [p.name for p in of(kind) if not p.available() or p.broken(session)]
 
 
 def expected(kind: str = "single") -> list[str]:
-    """The names of the promises that cannot be kept on this machine, as far as can be told without trying."""
+    """The names of the promises whose layers this machine does not have. Tests nothing."""
     return [promise.name for promise in of(kind) if not promise.available()]
 
 
 def summary(missing: Iterable[str]) -> str:
-    """What a report says: `full`, or `partial:` and what is missing."""
+    """The `isolation` in a report: `full`, or `partial:` and what is missing."""
     names = ", ".join(missing)
     return f"partial: {names}" if names else "full"

@@ -1,7 +1,7 @@
-"""seccomp: which system calls a process may make, as a small program that the kernel runs before each.
+"""seccomp: a small program that the kernel runs before each system call and that decides whether it is allowed.
 
-Source: https://docs.kernel.org/userspace-api/seccomp_filter.html and the classic BPF that it names. A filter is a list
-of rules; a call that no rule names is answered with ENOSYS, as an old kernel would.
+Source: https://docs.kernel.org/userspace-api/seccomp_filter.html and its links on classic BPF. A filter is a list of
+rules. A call without a rule fails with ENOSYS, as on an old kernel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOAD, _JUMP_IF_EQUAL, _JUMP_IF_ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54,
 _OFFSET_NUMBER, _OFFSET_ARCHITECTURE, _OFFSET_ARGUMENTS = 0, 4, 16
 _ARGUMENTS, _LOW_HALF, _FARTHEST_JUMP = 6, 0xFFFFFFFF, 255
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-"""The kernel's name of an architecture, and its column in NUMBERS."""
+"""The kernel's number of an architecture, and its column in NUMBERS."""
 
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
@@ -32,13 +32,13 @@ _ALL_THREADS, _NEW_LISTENER = 1, 8
 
 
 def refuse(error: int) -> int:
-    """The answer that makes a call fail with `error`; with 0, that makes it succeed without doing anything."""
+    """The answer that makes a call fail with `error`. With 0 the call succeeds and does nothing."""
     return 0x00050000 | error
 
 
 @functools.cache
 def here() -> bool:
-    """Whether filters can be made for this machine, and the kernel takes them. A filter forbids the question."""
+    """Whether this machine supports filters. Ask before a filter is installed, because the filter refuses this call."""
     if not kernel.LINUX or _machine() not in _ARCHITECTURES:
         return False
     try:
@@ -55,29 +55,29 @@ def _machine() -> str:
 
 
 def number_of(name: str) -> int:
-    """The number of a system call on this machine; -1 where it has none."""
+    """The number of a system call on this machine; -1 if the machine does not have it."""
     number = NUMBERS[name][_ARCHITECTURES[_machine()][1]]
     return -1 if number is None else number
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition on one argument's lower 32 bits (for `zero`, of all 64).
+    """A condition on the lower 32 bits of one argument; `zero` is a condition on all 64 bits.
 
-    Where the kernel declares an argument as an int, it never sees the upper half either. `clone` declares its flags as
-    a long, and drops the upper half itself. A pointer has to be looked at whole: that is what `zero` is for.
+    The kernel ignores the upper half of an argument that it declares as an int. `clone` declares its flags as a long,
+    but ignores the upper half, too. A pointer needs all 64 bits; `zero` is for pointers.
 
     Args:
-        argument: which one, from 0.
-        among: it is one of these; not together with `all_of`.
-        all_of: it has these bits.
-        none_of: it has none of these bits.
-        zero: it is 0, such as a pointer that is not given; a condition of its own.
-        mask: what of it `among` looks at.
-        otherwise: the answer where it does not hold; by default that of the rule.
+        argument: the argument's position, from 0.
+        among: the argument is one of these; not together with `all_of`.
+        all_of: the argument has all these bits.
+        none_of: the argument has none of these bits.
+        zero: the argument is 0, such as a null pointer; not together with other conditions.
+        mask: the bits that `among` compares.
+        otherwise: the answer if the condition does not hold; by default the rule's.
 
     Raises:
-        ValueError: it is empty, holds always or never, or combines what cannot be combined.
+        ValueError: the condition is empty, always or never holds, or combines arguments that exclude each other.
     """
 
     argument: int
@@ -96,24 +96,22 @@ class Condition:
         if not (self.among or self.all_of or self.none_of or self.zero):
             raise ValueError("a condition without a condition always holds")
         if self.zero and (self.among or self.all_of or self.none_of):
-            raise ValueError("zero is a condition of its own")
+            raise ValueError("zero cannot be combined with other conditions")
         if self.all_of and self.among:
-            raise ValueError(
-                "all_of leaves nothing of the argument for among to look at: write two conditions"
-            )
+            raise ValueError("all_of and among cannot be combined in one condition: write two conditions")
         if self.all_of & self.none_of:
             raise ValueError(f"no argument has all and none of the bits {self.all_of & self.none_of:#x}")
         if self.mask != _LOW_HALF and not self.among:
             raise ValueError("a mask is for among alone")
         for value in self.among:
-            # What is negative stands for the int that the kernel sees.
+            # A negative value means a signed int.
             if not -(2**31) <= value <= _LOW_HALF or value & _LOW_HALF & ~self.mask:
-                raise ValueError(f"behind the mask {self.mask:#x} no argument is {value:#x}")
+                raise ValueError(f"no argument equals {value:#x} under the mask {self.mask:#x}")
         if self.among and all(value & self.none_of for value in self.among):
-            raise ValueError(f"what has none of the bits {self.none_of:#x} is never among these")
+            raise ValueError(f"every value of among has one of the bits {self.none_of:#x}")
 
     def program(self, otherwise: int) -> list[bytes]:
-        """Goes on after itself where the condition holds, else returns its answer, by default `otherwise`."""
+        """BPF instructions: if the condition holds, execution continues after them; else they return the answer."""
         low = _OFFSET_ARGUMENTS + 8 * self.argument  # both architectures are little-endian
         leave = _step(_RETURN, value=otherwise if self.otherwise is None else self.otherwise)
         steps = [_step(_LOAD, value=low)]
@@ -137,9 +135,9 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """What happens to these calls: `then` where every condition holds, else the answer of the first that does not.
+    """The answer to these calls: `then` if every condition holds, else the answer of the first that does not.
 
-    `otherwise` is the answer of conditions that have none of their own.
+    `otherwise` is the answer of conditions without their own.
     """
 
     names: Sequence[str]
@@ -150,17 +148,17 @@ class Rule:
 
 def _step(code: int, true: int = 0, false: int = 0, value: int = 0) -> bytes:
     if max(true, false) > _FARTHEST_JUMP:
-        raise ValueError(f"the conditions of a rule have room for {_FARTHEST_JUMP} instructions")
+        raise ValueError(f"the conditions of a rule take more than {_FARTHEST_JUMP} instructions")
     return struct.pack("=HBBI", code, true, false, value)
 
 
 def assemble(rules: Iterable[Rule], *, otherwise: int = refuse(errno.ENOSYS)) -> bytes:
-    """The program of a filter; `otherwise` is for calls that no rule names.
+    """The program of a filter; `otherwise` is the answer to calls without a rule.
 
-    A call in the manner of another architecture (32-bit calls on a 64-bit machine) kills the process.
+    A call by another architecture's convention (a 32-bit call on a 64-bit machine) kills the process.
 
     Raises:
-        ValueError: a rule has more conditions than a jump gets past.
+        ValueError: the conditions of a rule are longer than a jump can skip.
     """
     architecture, _column = _ARCHITECTURES[_machine()]
     program = [
@@ -181,11 +179,11 @@ def assemble(rules: Iterable[Rule], *, otherwise: int = refuse(errno.ENOSYS)) ->
 
 
 def install(program: bytes, *, listen: bool = False) -> int:
-    """Hold this process to a filter, every thread of it. There is no way back.
+    """Apply a filter to all threads of this process. This cannot be undone.
 
     Args:
         program: from `assemble`.
-        listen: make a listener, which answers what the filter asks.
+        listen: make a listener, which answers the filter's questions (`ASK`).
 
     Returns the listener's descriptor, or 0. Raises OSError.
     """

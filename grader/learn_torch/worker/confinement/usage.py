@@ -1,7 +1,7 @@
-"""What processes use, as /proc and their folder tell: memory, threads, processor time, disk.
+"""Measures what processes use, from /proc and their folder: memory, threads, CPU time, disk.
 
-Whoever watches looks from outside, while the watched goes on. So a file may vanish between two steps; but what is there
-and cannot be looked into counts as overuse: it could hide anything.
+The processes run during the measurement, so a file may disappear between two steps. A folder that exists but cannot be
+read counts as overuse, because it could hide anything.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import Any
 
 MIB = 2**20
 DISK = 512 * MIB
-"""Bytes in the scratch folder, and in files without a name that are still open."""
+"""Bytes in the scratch folder, and in open files without a name."""
 WRITTEN = 2048 * MIB
-"""Bytes written to disk in all, whatever became of them."""
+"""Bytes written to disk in total, including deleted files."""
 FILE_SIZE = 256 * MIB
 """Bytes of one file."""
 LOOKS_FOR_MAPPED = 10
-"""Of so many looks one is at what is mapped, which takes longer than the others."""
+"""Mapped files are counted only at every tenth look, because that takes longer."""
 FILES = 10_000
 """Files and folders in the scratch folder."""
 DEEPEST = 100
-"""Folders inside each other."""
+"""Nesting of folders."""
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Overuse(Exception):
-    """Something took more than it may have: `what` is `memory`, `threads`, `disk`, `files` or `time`.
+    """A limit was exceeded: `what` is `memory`, `threads`, `disk`, `files` or `time`.
 
-    Or it has `ended`, but for threads that go on without the one that answers.
+    Or `what` is `ended`: the main thread has exited, but other threads go on.
     """
 
     def __init__(self, what: str) -> None:
@@ -45,12 +45,12 @@ class Overuse(Exception):
 
 
 def status_of(pid: int) -> dict[str, int]:
-    """The numbers in a process's status; empty where it is gone, or there is no /proc."""
+    """The numbers in a process's status; empty if the process has exited or there is no /proc."""
     try:
         lines = Path(f"/proc/{pid}/status").read_bytes().split(b"\n")
     except OSError:
         return {}
-    # The first line is the process's name, which it gives itself. Bytes: `isdigit` of a text knows more than digits.
+    # Without the first line: a process chooses its name itself. Bytes, because `str.isdigit` accepts more than 0 to 9.
     fields = (line.split(b":", 1) for line in lines[1:] if b":" in line)
     return {
         name.decode("ascii", "replace"): int(rest.split()[0])
@@ -60,12 +60,12 @@ def status_of(pid: int) -> dict[str, int]:
 
 
 def memory_in(status: dict[str, int]) -> int:
-    """Bytes of memory that are no file's: its own, what it shares with its parent, and shared memory."""
+    """Bytes of anonymous memory (private, or shared with the parent) and of shared memory."""
     return (status.get("RssAnon", 0) + status.get("RssShmem", 0)) * 1024
 
 
 def share_of_memory(pid: int) -> int:
-    """The same, what several processes share divided among them; takes milliseconds."""
+    """The same, but shared memory is divided among its processes; takes milliseconds."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines()
     except OSError:
@@ -74,7 +74,7 @@ def share_of_memory(pid: int) -> int:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time of a process, and of the children that it has waited for; to a hundredth of a second."""
+    """CPU time of a process and of the children that it has waited for; to a hundredth of a second."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
     except OSError:
@@ -83,9 +83,9 @@ def processor_seconds(pid: int) -> float:
 
 
 def exact_processor_seconds(pid: int) -> float:
-    """Processor time of all threads of a process, without its children, to a microsecond (Linux).
+    """CPU time of all threads of a process, without its children, to a microsecond (Linux).
 
-    The kernel makes the number of the clock from that of the process: `man 3 clock_getcpuclockid`.
+    The clock's id is computed from the process id: `man 3 clock_getcpuclockid`.
     """
     try:
         return time.clock_gettime((~pid << 3) | 2)
@@ -94,7 +94,7 @@ def exact_processor_seconds(pid: int) -> float:
 
 
 def waits_for_a_processor(pid: int) -> dict[str, float]:
-    """By thread, the seconds that it was ready to run and had no processor.
+    """For each thread, the seconds that it was ready to run but had no processor.
 
     Source: https://docs.kernel.org/scheduler/sched-stats.html, /proc/PID/schedstat.
     """
@@ -107,14 +107,14 @@ def waits_for_a_processor(pid: int) -> dict[str, float]:
 
 
 class ProcessorTime:
-    """The processor time of several processes together, of which some end: what they had used stays counted."""
+    """The CPU time of several processes together. The time of processes that have exited stays counted."""
 
     def __init__(self) -> None:
         self._living: dict[int, float] = {}
         self._of_the_dead = 0.0
 
     def seconds(self, pids: Iterable[int]) -> float:
-        """Their time so far, with that of all that were asked for before."""
+        """The CPU time of these processes, and of all processes of earlier calls."""
         now = {pid: processor_seconds(pid) for pid in pids}
         self._of_the_dead += sum(seconds for pid, seconds in self._living.items() if pid not in now)
         self._living = now
@@ -122,7 +122,7 @@ class ProcessorTime:
 
 
 def threads_of(pid: int) -> list[str]:
-    """The numbers of a process's threads."""
+    """The ids of a process's threads."""
     try:
         return os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -130,7 +130,7 @@ def threads_of(pid: int) -> list[str]:
 
 
 def bytes_written(pid: int) -> int:
-    """Bytes that a process, and the children that it has waited for, have sent to disk."""
+    """Bytes that a process and the children that it has waited for have written to disk."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/io").read_text("ascii").splitlines():
             if line.startswith("write_bytes:"):
@@ -139,7 +139,7 @@ def bytes_written(pid: int) -> int:
 
 
 def nameless(pids: Iterable[int]) -> int:
-    """Bytes of open files that have no name: deleted ones, and those that never had one."""
+    """Bytes of open files without a name: deleted files, and files that never had a name."""
     found: dict[tuple[int, int], int] = {}
     for pid in pids:
         with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
@@ -152,9 +152,9 @@ def nameless(pids: Iterable[int]) -> int:
 
 
 def mapped(pids: Iterable[int], folders: Sequence[str]) -> int:
-    """Bytes, at most, of files in these folders that are mapped and have neither a name nor a descriptor any more.
+    """An upper bound on the bytes of deleted files of these folders that are still mapped.
 
-    Nobody says how large such a file is, so each counts as large as a file may be. Looking takes milliseconds.
+    The size of such a file is unknown, so each counts with the largest size that a file may have. Takes milliseconds.
     """
     found: set[tuple[bytes, bytes]] = set()
     beginnings = tuple(os.fsencode(folder) + b"/" for folder in folders)
@@ -176,7 +176,7 @@ def mapped(pids: Iterable[int], folders: Sequence[str]) -> int:
 
 
 def is_in_memory(folder: str) -> bool:
-    """Whether a folder lies on a tmpfs, where files take memory and no disk."""
+    """Whether a folder is on a tmpfs, where files take memory, not disk."""
     try:
         device = os.stat(folder).st_dev
         lines = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
@@ -190,13 +190,13 @@ def is_in_memory(folder: str) -> bool:
 
 
 def bytes_in(folder: str) -> int:
-    """Bytes on disk of everything in a folder and beneath it.
+    """Bytes on disk of all files in a folder and its subfolders.
 
-    Links are not followed, and folders are opened beneath each other, so that none can be put in another's place.
+    Links are not followed. Each folder is opened relative to its parent's descriptor, so that it cannot be replaced in
+    the meantime.
 
     Raises:
-        Overuse: there are more files than there may be, or more folders inside each other; or one of them cannot be
-            looked into.
+        Overuse: there are too many files, folders are nested too deep, or a folder cannot be read.
     """
     total = 0
     for number, size in enumerate(_entries(folder), 1):
@@ -211,7 +211,7 @@ def _entries(folder: str) -> Iterator[int]:
         yield from _entries_by_path(folder)
         return
     opened = _open(folder)
-    levels: list[tuple[int, Any]] = []  # open folders inside each other, and how far each has been read
+    levels: list[tuple[int, Any]] = []  # the open folders from the top down, and the iterator of each
     if opened is not None:
         levels.append((opened, os.scandir(opened)))
     try:
@@ -219,7 +219,7 @@ def _entries(folder: str) -> Iterator[int]:
             place, entries = levels[-1]
             try:
                 entry = next(entries, None)
-            except FileNotFoundError:  # it has been removed in the meantime
+            except FileNotFoundError:  # removed in the meantime
                 entry = None
             if entry is None:
                 levels.pop()
@@ -239,7 +239,7 @@ def _entries(folder: str) -> Iterator[int]:
 
 
 def _open(name: str, above: int | None = None) -> int | None:
-    """The descriptor of a folder; None where it is one no longer. Raises Overuse where it is and cannot be opened."""
+    """The descriptor of a folder; None if it is gone. Raises Overuse if it exists but cannot be opened."""
     try:
         return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
     except (FileNotFoundError, NotADirectoryError):
@@ -257,7 +257,7 @@ def _open(name: str, above: int | None = None) -> int | None:
 
 
 def _entries_by_path(folder: str) -> Iterator[int]:
-    """For systems that open no folder by descriptor (Windows)."""
+    """For systems where a folder has no descriptor (Windows)."""
     waiting = [folder]
     while waiting:
         try:

@@ -1,4 +1,4 @@
-"""CUDA without a card: tensors carry a logical device, and what a real card would raise is raised.
+"""CUDA without a card: tensors have a logical device, and device mistakes raise the same errors as on a real card.
 
 Everything is computed on the CPU. See ``docs/simulated-cuda.md``.
 """
@@ -27,7 +27,7 @@ _eager: Any = None
 
 @contextlib.contextmanager
 def simulated_cuda() -> Iterator[None]:
-    """Simulate a machine with one CUDA device, and restore everything on exit. Uses may be nested."""
+    """Simulate a machine with one CUDA device, and restore everything on exit. Can be nested."""
     global _depth
     if _depth:
         _depth += 1
@@ -55,8 +55,8 @@ def enable() -> None:
 
 def _start() -> Any:
     global _depth, _eager
-    # The compiler's tables of functions have to be made of the real ones; optimizers load it anyway. It would
-    # see real devices, so that what is compiled runs as it was written.
+    # torch._dynamo must build its tables from the real functions, so import it before they are replaced; optimizers
+    # import it anyway. Compiled code would see the real devices, so everything runs eagerly.
     importlib.import_module("torch._dynamo")
     stance: Any = torch.compiler.set_stance
     _eager = stance("force_eager")

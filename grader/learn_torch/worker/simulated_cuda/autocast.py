@@ -1,8 +1,7 @@
-"""``torch.autocast("cuda")``: the CPU's autocast, for the card's tensors only, with the card's list of
-operators.
+"""``torch.autocast("cuda")``: the CPU's autocast, only for the card's tensors and with CUDA's list of operators.
 
-The CPU's autocast casts linear layers, convolutions and matrix products. A function mode adds what only
-CUDA's does: losses, softmax and the like run in float32.
+The CPU's autocast casts linear layers, convolutions and matrix products. A function mode adds the operators that
+only CUDA's autocast runs in float32, such as losses and softmax.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def _is_low(value: Any) -> bool:
 
 
 class _CudaList(TorchFunctionMode):
-    """Casts what CUDA's autocast computes in float32, and keeps the CPU's tensors out of it."""
+    """Casts the inputs of operators that CUDA's autocast runs in float32, and turns autocast off for CPU tensors."""
 
     def __init__(self, dtype: torch.dtype) -> None:
         super().__init__()
@@ -70,7 +69,7 @@ def _without_autocast(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 def patch(patches: Patches) -> None:
-    """Make ``torch.autocast("cuda")`` do something."""
+    """Make ``torch.autocast("cuda")`` work on the simulated card."""
     kind: Any = torch.autocast
     enter, leave = kind.__enter__, kind.__exit__
 

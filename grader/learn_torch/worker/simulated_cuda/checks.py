@@ -1,4 +1,4 @@
-"""The device checks that CUDA's operators make, on labels."""
+"""The device checks of CUDA's operators, made on labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BATCH_NORM_NAMES = ("input", "weight", "bias", "running_mean", "running_var")
 
 
 def place(tensor: torch.Tensor) -> torch.device | None:
-    """Return where a tensor says it is, or None where it can be anywhere."""
+    """Return the tensor's logical device, or None if it fits any device."""
     found = raw_label(tensor)
     if found is ANY:
         return None
@@ -25,7 +25,7 @@ def place(tensor: torch.Tensor) -> torch.device | None:
 
 
 def check(op: Operator, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Raise what CUDA raises when an operator with a CUDA input has others elsewhere."""
+    """Raise CUDA's error if an operator with a CUDA input has inputs on other devices."""
     kind = op.check
     if kind is Check.POINTWISE or kind is Check.STRICT:
         _pointwise(op, args, kwargs, allow_scalars=kind is Check.POINTWISE)
@@ -128,7 +128,7 @@ def _masked_fill(op: Operator, args: tuple[Any, ...]) -> None:
 
 
 def _embedding(op: Operator, args: tuple[Any, ...]) -> None:
-    # CUDA has no embedding kernel: it selects rows.
+    # CUDA has no embedding kernel; it uses index_select.
     _same((("self", args[0]), ("index", args[1])), method_name("index_select", ""))
 
 
@@ -137,7 +137,7 @@ def _stack(op: Operator, args: tuple[Any, ...]) -> None:
 
 
 def _mv(op: Operator, args: tuple[Any, ...]) -> None:
-    # The result is made beside the vector and then written to by addmv.
+    # The result is allocated on the vector's device, and addmv_ writes to it.
     _same((("self", args[1]), ("mat", args[0])), method_name("addmv_", ""))
 
 

@@ -1,6 +1,6 @@
-"""The operator level: every operator's devices are checked, and its results are labelled.
+"""The operator level: checks the devices of every operator's inputs, and labels its results.
 
-This sees what Python cannot: the operators inside composite functions, backward passes and optimizers.
+It sees operators that Python does not: inside composite functions, backward passes and optimizers.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class CudaChecks(_DispatchMode):  # type: ignore[misc]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        # Guarding every operator against the compiler costs more than the checks, and loads the compiler.
+        # A guard against the compiler around every operator costs more than the checks, and loads the compiler.
         return False
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Check the operator's inputs, run it on the CPU, and label what it makes."""
+        """Check the operator's inputs, run it on the CPU, and label its results."""
         options: dict[str, Any] = kwargs or {}
         op = operator(func)
         if op.decompose:
@@ -90,7 +90,7 @@ def _read_options(options: dict[str, Any], device: Any) -> tuple[Any, bool]:
         options["pin_memory"] = False
     generator = options.get("generator")
     if generator is not None and device is not ANY:
-        # A factory's own check is made where Python calls it.
+        # For a factory, the check is made where Python calls it.
         generators.check(generator, device)
     return device, pinned
 
@@ -100,7 +100,7 @@ def _label(op: Operator, result: Any, device: Any, args: tuple[Any, ...]) -> Non
         set_raw_label(result, device)
     elif isinstance(result, list | tuple):
         if op.check is Check.FOREACH and device is CUDA:
-            # Each result is where the tensor of the same index is.
+            # Each result is on the device of the tensor with the same index.
             for made, source in zip(result, args[0], strict=False):
                 set_raw_label(made, raw_label(source))
             return
@@ -110,7 +110,7 @@ def _label(op: Operator, result: Any, device: Any, args: tuple[Any, ...]) -> Non
 
 
 def _settle(op: Operator, args: tuple[Any, ...], options: dict[str, Any], device: Any) -> None:
-    """Give memory of no device the device of what was written into it."""
+    """Label written memory that fits any device with the device of the values."""
     written = [args[i] for i in op.written if i < len(args)]
     written += [options[name] for name in op.written_names if name in options]
     tensors: list[torch.Tensor] = []

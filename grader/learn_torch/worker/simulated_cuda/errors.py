@@ -1,6 +1,6 @@
-"""What CUDA says when devices are mixed up.
+"""CUDA's errors for mixed devices.
 
-The texts are those of torch 2.11 and later; the operators' names come from :mod:`method_names`.
+The texts are those of torch 2.11 and later; the names of operators come from :mod:`method_names`.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ DTYPES = {name: dtype for dtype, name in _TYPE_NAMES.items()}
 
 
 def dtype_name(dtype: torch.dtype) -> str:
-    """Return the name that C++ gives a dtype, ``Float`` for ``torch.float32``."""
+    """Return the C++ name of a dtype, ``Float`` for ``torch.float32``."""
     return _TYPE_NAMES.get(dtype, str(dtype).removeprefix("torch."))
 
 
 def type_name(dtype: torch.dtype, cuda: bool) -> str:
-    """Return a tensor type's old name, ``torch.cuda.FloatTensor``."""
+    """Return the old name of a tensor type, ``torch.cuda.FloatTensor``."""
     return f"torch.{'cuda.' if cuda else ''}{dtype_name(dtype)}Tensor"
 
 
 def invalid_ordinal() -> RuntimeError:
-    """A card that the machine does not have."""
+    """The machine does not have this card."""
     kind: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)
     return kind(
         "CUDA error: invalid device ordinal\n"
@@ -55,7 +55,7 @@ def two_devices() -> RuntimeError:
 
 
 def other_device(argument: str, device: object, common: object, method: str) -> RuntimeError:
-    """An argument is not where the operator's first tensor is."""
+    """An argument is not on the device of the operator's first tensor."""
     return RuntimeError(
         f"Expected all tensors to be on the same device, but got {argument} is on {device}, different "
         f"from other tensors on {common} (when checking argument in method {method})"
@@ -63,7 +63,7 @@ def other_device(argument: str, device: object, common: object, method: str) -> 
 
 
 def convolution(first: str, name: str, second: str, cpu_input: bool) -> RuntimeError:
-    """A convolution's weight or bias is not where its input is."""
+    """A convolution's weight or bias is not on the device of its input."""
     text = f"Input type ({first}) and {name} type ({second}) should be the same"
     if cpu_input:
         text += f" or input should be a MKLDNN tensor and {name} is a dense tensor"
@@ -78,7 +78,7 @@ def index_device(device: object) -> RuntimeError:
 
 
 def mask_device(mask: object, own: object) -> RuntimeError:
-    """A ``masked_fill`` mask is somewhere else."""
+    """A ``masked_fill`` mask is on another device."""
     return RuntimeError(
         f"expected self and mask to be on the same device, but got mask on {mask} and self on {own}"
     )
@@ -90,7 +90,7 @@ def masked_fill_value() -> RuntimeError:
 
 
 def recurrent(name: str, input_device: object, device: object) -> RuntimeError:
-    """A recurrent layer's weights or hidden state are not where its input is."""
+    """A recurrent layer's weights or hidden state are not on the device of its input."""
     return RuntimeError(
         f"Input and {name} tensors are not at the same device, found input tensor at {input_device} "
         f"and {name} tensor at {device}"
@@ -127,7 +127,7 @@ def cannot_pin(dtype: torch.dtype) -> RuntimeError:
 
 
 def pinned_factory() -> RuntimeError:
-    """A new tensor was asked to be on the card and page-locked."""
+    """A new tensor was requested on the card and page-locked."""
     return RuntimeError("Only dense CPU tensors can be pinned")
 
 
@@ -145,7 +145,7 @@ def grad_device(grad: str, own: str) -> RuntimeError:
 
 
 def optimizer_groups() -> RuntimeError:
-    """An optimizer's state is not where its parameters are."""
+    """An optimizer's state is not on the device of its parameters."""
     return RuntimeError(
         "Tensors of the same index must be on the same device and the same dtype except `step` tensors "
         "that can be CPU and float32/64, and optimizer states that can be bfloat16 for mixed-precision "

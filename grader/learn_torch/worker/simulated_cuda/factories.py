@@ -1,7 +1,7 @@
-"""Functions that make a tensor on a device that the caller names.
+"""Functions that make a tensor on a given device.
 
-They run on the CPU, and the result is labelled. Only calls from Python come here; what torch's C++ code
-makes for itself is labelled :data:`~.labels.ANY` by the dispatch mode.
+They run on the CPU, and the result is labelled. Only calls from Python come here. Tensors that torch's C++ code makes
+are labelled :data:`~.labels.ANY` by the dispatch mode.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FROM_DATA = frozenset({"as_tensor", "asarray", "tensor"})
 
 
 def _names() -> dict[Any, tuple[Any, str]]:
-    """Return the constructors that follow the default device, and where they live."""
+    """Return the constructors that use the default device, with the module and name of each."""
     found: dict[Any, tuple[Any, str]] = {}
     constructors: Any = _device._device_constructors
     functions: Any = constructors()
@@ -158,7 +158,7 @@ def _convert(function: Callable[..., Any], data_name: str) -> Callable[..., Any]
         made = function(*args, **kwargs)
         if raw_label(made) is ANY:
             label(made, CPU)
-        # The memory may be an array's: the card's copy must not be.
+        # The result may share an array's memory; a copy on the card must not.
         return transfer.move(made, device)
 
     return construct
@@ -174,7 +174,7 @@ def patch(patches: Patches) -> None:
         else:
             replacement = _constructor(function)
         patches.set(owner, name, replacement)
-    # ``normal`` takes a device only where it is given a size.
+    # ``normal`` takes a device only together with a size.
     patches.set(torch, "normal", _normal(torch.normal))
     for name in _LIKE:
         patches.set(torch, name, _like(getattr(torch, name)))
@@ -210,7 +210,7 @@ def _normal(function: Callable[..., Any]) -> Callable[..., Any]:
     def normal(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(value, torch.Tensor) for value in (*args, *kwargs.values())):
             return function(*args, **kwargs)
-        # A default device does not apply to it.
+        # ``normal`` ignores the default device.
         kwargs["device"] = kwargs.get("device") or CPU
         return construct(*args, **kwargs)
 

@@ -1,7 +1,6 @@
 """Random generators with a device.
 
-The simulated card has no random numbers of its own: without a generator it draws from the CPU's default one,
-so that a training run gives the CPU's numbers.
+The simulated card uses the CPU's default generator, so a training run gives the same numbers as on the CPU.
 """
 
 from __future__ import annotations
@@ -25,32 +24,32 @@ class _Meta(_GeneratorType):  # type: ignore[misc]
 
 
 class SimulatedGenerator(_RealGenerator, metaclass=_Meta):  # type: ignore[misc]
-    """Stands in for :class:`torch.Generator` and may say that it belongs to the card."""
+    """Replaces :class:`torch.Generator`; its logical device may be the card."""
 
     def __new__(cls, device: Any = "cpu") -> Any:
-        """Make a generator of the CPU's kind, and remember its device."""
+        """Make a CPU generator and remember its logical device."""
         place = normalise(device)
         made: Any = super().__new__(cls, CPU if place is CUDA else place)
         made.learn_device = place
         return made
 
     def __init__(self, device: Any = "cpu") -> None:
-        """Do nothing: ``__new__`` has done it."""
+        """Do nothing: ``__new__`` has done everything."""
 
     @property
     def device(self) -> torch.device:
-        """The device that the generator says it belongs to."""
+        """The generator's logical device."""
         return where(self)
 
 
 def where(generator: Any) -> torch.device:
-    """Return the device of any generator."""
+    """Return the logical device of any generator."""
     found: torch.device = getattr(generator, "learn_device", CPU)
     return found
 
 
 def check(generator: Any, device: Any) -> None:
-    """Raise where a generator belongs to another device than the tensor that it fills."""
+    """Raise if a generator is not on the device of the tensor that it fills."""
     expected = "cuda" if device is CUDA else "cpu"
     found = where(generator).type
     if expected != found:

@@ -1,8 +1,8 @@
-"""Where a tensor says it is: a label on its storage.
+"""The logical device of a tensor: a label on its storage.
 
-The label belongs to the storage and not to the tensor, so views, ``.data``, ``detach()``, parameters and
-everything else that shares memory agree on it without any bookkeeping. Torch keeps the Python object of a
-storage, with its attributes, for as long as the memory lives.
+The label belongs to the storage, not to the tensor. So views, ``.data``, ``detach()``, parameters and everything else
+that shares memory have the same label without any bookkeeping. Torch keeps the Python object of a storage, with its
+attributes, as long as the memory exists.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ CPU: torch.device = torch.device("cpu")
 CUDA: torch.device = torch.device("cuda", 0)
 
 ANY = "any"
-"""Label of memory that torch's own C++ code made inside an operation.
+"""Label of memory that torch's C++ code allocated inside an operation.
 
-Such code asks for the options of its inputs, which are those of the CPU here. The memory takes the device of
-the first tensor that it meets.
+Such code uses the device of its inputs, which here is really the CPU. The memory gets the device of the first tensor
+that is combined with it.
 """
 
 _ATTRIBUTE = "learn_device"
@@ -36,7 +36,7 @@ _PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
 def storage_of(tensor: torch.Tensor) -> Any:
-    """Return the storage that carries the tensor's label, or the tensor itself where it has none."""
+    """Return the storage that has the tensor's label, or the tensor itself if it has no storage."""
     if _modes() or type(tensor) not in _PLAIN:
         with torch._C.DisableTorchFunction():
             return _unusual_storage(tensor)
@@ -62,8 +62,8 @@ def _unusual_storage(tensor: torch.Tensor) -> Any:
 
 
 def raw_label(tensor: torch.Tensor) -> Any:
-    """Return ``CUDA``, ``ANY``, or ``None`` for a tensor that is where it really is."""
-    # Asked for every input of every operator: the usual case without further calls.
+    """Return ``CUDA``, ``ANY``, or ``None`` for a tensor on its real device."""
+    # Called for every input of every operator: the usual case makes no further calls.
     if type(tensor) in _PLAIN and not _modes():
         try:
             return getattr(_storage(tensor), _ATTRIBUTE, None)
@@ -73,7 +73,7 @@ def raw_label(tensor: torch.Tensor) -> Any:
 
 
 def set_raw_label(tensor: torch.Tensor, value: Any) -> None:
-    """Write the label of the tensor's storage."""
+    """Set the label of the tensor's storage."""
     setattr(storage_of(tensor), _ATTRIBUTE, value)
 
 
@@ -85,23 +85,23 @@ def real_device(tensor: torch.Tensor) -> torch.device:
 
 
 def logical_device(tensor: torch.Tensor) -> torch.device:
-    """Return the device that the tensor says it is on; a CUDA device always has its index."""
+    """Return the tensor's logical device; a CUDA device always has its index."""
     return CUDA if is_cuda(tensor) else real_device(tensor)
 
 
 def is_cuda(tensor: torch.Tensor) -> bool:
-    """Tell whether the tensor says it is on the simulated card."""
+    """Tell whether the tensor is labelled as on the simulated card."""
     return raw_label(tensor) is CUDA
 
 
 def label(tensor: torch.Tensor, device: torch.device | str | int) -> torch.Tensor:
-    """Say that the tensor's memory is on ``device``, and return the tensor."""
+    """Label the tensor's memory as on ``device``, and return the tensor."""
     set_raw_label(tensor, CUDA if normalise(device).type == "cuda" else None)
     return tensor
 
 
 def storage_is_cuda(storage: Any) -> bool:
-    """Tell whether an untyped storage is labelled as the card's."""
+    """Tell whether an untyped storage is labelled as on the card."""
     return getattr(storage, _ATTRIBUTE, None) is CUDA
 
 
@@ -111,7 +111,7 @@ def label_storage(storage: Any, device: torch.device | None) -> None:
 
 
 def is_pinned(tensor: torch.Tensor) -> bool:
-    """Tell whether the tensor's memory was asked to be page-locked."""
+    """Tell whether the tensor's memory is marked as page-locked."""
     return bool(getattr(storage_of(tensor), _PINNED, False))
 
 
@@ -121,7 +121,7 @@ def set_pinned(tensor: torch.Tensor) -> None:
 
 
 def normalise(name: Any) -> torch.device:
-    """Turn anything that names a device into one with an index, as a machine with a single card does."""
+    """Convert any name of a device to a ``torch.device``; CUDA gets the index 0, the only card."""
     named: torch.device
     if isinstance(name, torch.device):
         named = name

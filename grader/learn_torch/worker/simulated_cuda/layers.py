@@ -42,7 +42,7 @@ def _cast(values: Any, dtype: torch.dtype) -> Any:
 def _recurrent(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def run(source: torch.Tensor, *args: Any) -> Any:
-        # A packed sequence comes with its batch sizes, which stay on the CPU.
+        # A packed sequence has batch sizes, which stay on the CPU.
         packed = isinstance(args[0], torch.Tensor) and isinstance(args[1], torch.Tensor | list | tuple)
         packed = packed and isinstance(args[2], list | tuple)
         hidden, weights = args[1:3] if packed else args[:2]
@@ -50,7 +50,7 @@ def _recurrent(real: Callable[..., Any]) -> Callable[..., Any]:
         _devices("parameter", source, weights)
         if not torch.is_autocast_enabled("cpu"):
             return real(source, *args)
-        # The CPU has no such layer in float16: only the results have its precision.
+        # The CPU has no recurrent layer in float16: compute in float32 and cast the results.
         dtype = torch.get_autocast_dtype("cpu")
         with torch.autocast("cpu", enabled=False):
             made = real(*_cast((source, *args), torch.float32))
@@ -77,7 +77,7 @@ def _attention(real: Callable[..., Any]) -> Callable[..., Any]:
 def _ctc(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def ctc_loss(scores: Any, targets: Any, *args: Any, **kwargs: Any) -> Any:
-        # Targets and lengths may be on the CPU; C++ takes the lengths to the scores' real device.
+        # Targets and lengths may be on the CPU; C++ moves the lengths to the scores' real device.
         place = logical_device(scores)
         moved = [
             move(value, place) if isinstance(value, torch.Tensor) else value for value in (targets, *args)
@@ -88,7 +88,7 @@ def _ctc(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _expected(index: int, expected: Any, grad: Any) -> str | None:
-    """Say what the autograd engine says of a gradient on the wrong device, or nothing where it is right."""
+    """Return the autograd engine's message for a gradient on the wrong device, or None if the device is right."""
     if not isinstance(grad, torch.Tensor) or grad.dim() == 0 or raw_label(grad) is ANY:
         return None
     found = logical_device(grad)
@@ -98,7 +98,7 @@ def _expected(index: int, expected: Any, grad: Any) -> str | None:
 
 
 def _apply(real: Any) -> Any:
-    """Look at the gradients that a custom function returns."""
+    """Check the gradients that a custom function returns."""
 
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         made = real.__get__(None, cls)(*args, **kwargs)
@@ -106,7 +106,7 @@ def _apply(real: Any) -> Any:
             made if isinstance(made, torch.Tensor) else made[0] if isinstance(made, tuple) and made else None
         )
         node = first.grad_fn if isinstance(first, torch.Tensor) else None
-        # An output that is a view has a node of torch's own.
+        # If the output is a view, its node is torch's, not the function's.
         if node is not None and type(node).__name__ == f"{cls.__name__}Backward":
             places = [logical_device(value) for value in args if isinstance(value, torch.Tensor)]
             node.register_hook(functools.partial(_check_gradients, node.name(), places))
@@ -123,7 +123,7 @@ def _check_gradients(name: str, places: list[Any], grads: Any, outputs: Any) -> 
 
 
 def _run_backward(real: Callable[..., Any]) -> Callable[..., Any]:
-    """Look at the gradients that a backward pass starts from."""
+    """Check the gradients at which a backward pass starts."""
 
     @functools.wraps(real)
     def run(roots: Any, grads: Any, *args: Any, **kwargs: Any) -> Any:
@@ -157,7 +157,7 @@ def group_tensors(lists: Any, with_indices: bool = False) -> dict[Any, Any]:
 
 
 def patch(patches: Patches) -> None:
-    """Replace them."""
+    """Replace these functions."""
     functions: Any = torch._VF
     for name in _RECURRENT:
         patches.set(functions, name, _recurrent(getattr(functions, name)))
@@ -174,5 +174,5 @@ def patch(patches: Patches) -> None:
         patches.set_existing(
             importlib.import_module(name), {"_group_tensors_by_device_and_dtype": group_tensors}
         )
-    # cuDNN would be asked to lay out weights that are not on a card.
+    # Otherwise cuDNN would be called to lay out weights that are not on a card.
     patches.set(torch.backends.cudnn, "is_acceptable", lambda tensor: False)

@@ -1,8 +1,8 @@
-"""The names that CUDA's error texts give to operators.
+"""The names of operators in CUDA's error texts.
 
-A wrapper is generated for every operator that has a CUDA kernel. Where the kernel is a structured one the
-wrapper's name ends in the operator and its overload (``wrapper_CUDA_scatter_src``); elsewhere the overload
-comes first, and a missing one leaves two underscores (``wrapper_CUDA__index_select``).
+torch generates a wrapper for every operator that has a CUDA kernel. For a structured kernel the wrapper's name ends
+with the operator and its overload (``wrapper_CUDA_scatter_src``). For others the overload comes first; without an
+overload there are two underscores (``wrapper_CUDA__index_select``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the simulation knows about each operator, worked out once from its schema."""
+"""The properties of each operator that the simulation needs, read once from its schema."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .method_names import STRUCTURED, method_name
 
 
 class Check(Enum):
-    """How an operator looks at the devices of its inputs."""
+    """How an operator checks the devices of its inputs."""
 
     FREE = "free"
-    """Any mix is legal, or the check is made elsewhere."""
+    """Any mix is allowed, or the check is made elsewhere."""
     POINTWISE = "pointwise"
     """All on one device, except that 0-dim tensors on the CPU may be read."""
     STRICT = "strict"
@@ -23,7 +23,7 @@ class Check(Enum):
     COMMON = "common"
     """All on the device of the first tensor."""
     SPECIAL = "special"
-    """The operator has rules and a text of its own."""
+    """The operator has its own rules and error text."""
     FOREACH = "foreach"
     """Pointwise for each index of the lists."""
 
@@ -69,14 +69,14 @@ class Operator:
     arguments: tuple[str, ...]
     """Names of the positional arguments, in the schema's order."""
     common: tuple[int, ...]
-    """Positions that CUDA's common device check reads, in its order."""
+    """Positions that CUDA's common device check reads, in the order of that check."""
     written: frozenset[int]
     """Positions of the arguments that are written to."""
     written_names: frozenset[str]
     makes: bool
-    """It returns memory of its own, and not a view or one of its inputs."""
+    """It returns new memory, not a view or one of its inputs."""
     like: bool
-    """Its ``device`` argument may be the one of an input, asked for by C++ code."""
+    """C++ code may call it with the ``device`` of an input."""
     cpu_outputs: frozenset[int]
     decompose: bool
 
@@ -85,7 +85,7 @@ _known: dict[Any, Operator] = {}
 
 
 def operator(func: Any) -> Operator:
-    """Return what is known about an overload."""
+    """Return the properties of an overload."""
     found = _known.get(func)
     if found is None:
         found = _known[func] = _read(func)
@@ -121,7 +121,7 @@ def _is_written(argument: Any) -> bool:
 
 
 def _decomposes(func: Any) -> bool:
-    # With autograd off (inference mode) composite operators arrive whole.
+    # In inference mode, composite operators arrive here undecomposed.
     key = torch._C.DispatchKey.CompositeImplicitAutograd
     try:
         return bool(

@@ -1,4 +1,4 @@
-"""Attributes that are replaced while the simulation is on, and put back afterwards."""
+"""Replaces attributes while the simulation is on, and restores them afterwards."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ _MISSING = object()
 
 
 class Patches:
-    """Remembers what every replaced attribute was."""
+    """Remembers the original of every replaced attribute."""
 
     def __init__(self) -> None:
         self._replaced: list[tuple[Any, str, Any]] = []
 
     def set(self, owner: Any, name: str, value: Any) -> None:
-        """Replace ``owner.name``; an attribute that ``owner`` only inherits is deleted again on undo."""
+        """Replace ``owner.name``; ``undo`` deletes it if ``owner`` only inherited the attribute."""
         self._replaced.append((owner, name, vars(owner).get(name, _MISSING)))
         setattr(owner, name, value)
 
     def set_existing(self, owner: Any, values: dict[str, Any]) -> None:
-        """Replace those attributes that this version of torch has."""
+        """Replace the attributes that this version of torch has."""
         for name, value in values.items():
             if hasattr(owner, name):
                 self.set(owner, name, value)
 
     def undo(self) -> None:
-        """Put everything back."""
+        """Restore everything."""
         while self._replaced:
             owner, name, value = self._replaced.pop()
             if value is _MISSING:

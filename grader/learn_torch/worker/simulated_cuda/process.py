@@ -1,4 +1,4 @@
-"""Whether this process, or the one that it was forked from, has used the card."""
+"""Whether this process, or the parent that it was forked from, has used the card."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from . import errors
 
 
 class Process:
-    """What the card remembers of the process."""
+    """The card's state in this process."""
 
     initialised = False
     bad_fork = False
 
 
 def initialise() -> None:
-    """Note that the process uses the card; a forked child of one that has cannot."""
+    """Note that the process uses the card. Raises in a forked child whose parent has used it."""
     if Process.bad_fork:
         raise errors.bad_fork()
     Process.initialised = True

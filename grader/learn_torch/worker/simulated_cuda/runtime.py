@@ -1,4 +1,4 @@
-"""``torch.cuda`` and ``torch.accelerator`` of a machine with one card, none of which reaches a driver."""
+"""``torch.cuda`` and ``torch.accelerator`` of a machine with one card. Nothing here calls a driver."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ MEMORY = 16 * 1024**3
 
 
 class _Memory:
-    """The most that was seen allocated."""
+    """The largest allocation that was measured."""
 
     peak = 0
 
 
 def reset() -> None:
-    """Forget what the card remembers."""
+    """Reset the card's state."""
     process.reset()
     _Memory.peak = 0
 
@@ -74,17 +74,17 @@ def _properties(device: Any = None) -> SimpleNamespace:
 
 
 def _allocated(device: Any = None) -> int:
-    """Sum the labelled memory that Python can reach."""
+    """Return the bytes of all tensors on the card that Python can reach."""
     found: dict[int, int] = {}
     for value in gc.get_objects():
-        # The type and not isinstance: that would run a proxy's code.
+        # Not isinstance, which would run a proxy's code.
         if (
             issubclass(type(value), torch.Tensor)
             and type(value) in (torch.Tensor, torch.nn.Parameter)
             and is_cuda(value)
         ):
             storage = value.untyped_storage()
-            # The allocator hands out blocks of 512 bytes.
+            # CUDA's allocator uses blocks of 512 bytes.
             found[storage._cdata] = -(-storage.nbytes() // 512) * 512
     total = sum(found.values())
     _Memory.peak = max(_Memory.peak, total)
@@ -113,7 +113,7 @@ def _synchronize(device: Any = None) -> None:
 
 
 def _nothing(*args: Any, **kwargs: Any) -> None:
-    """Stand in for what has nothing to do."""
+    """Replace functions that have nothing to do in the simulation."""
 
 
 def _set_device(device: Any) -> None:
@@ -126,7 +126,7 @@ def _current_index(*args: Any) -> int:
 
 
 class DeviceGuard:
-    """Stands in for ``torch.cuda.device`` and ``torch.accelerator.device_index``."""
+    """Replaces ``torch.cuda.device`` and ``torch.accelerator.device_index``."""
 
     def __init__(self, device: Any = None) -> None:
         """Check the index, as entering the real one does."""
@@ -134,14 +134,14 @@ class DeviceGuard:
         self.prev_idx = -1
 
     def __enter__(self) -> None:
-        """Change nothing: there is one card."""
+        """Do nothing: there is only one card."""
 
     def __exit__(self, *exception: object) -> None:
-        """Change nothing back."""
+        """Do nothing."""
 
 
 def _seed(seed: int) -> None:
-    # The card draws from the CPU's generator; torch.manual_seed gives it the same seed right after this.
+    # The card uses the CPU's generator; torch.manual_seed seeds that with the same seed right after this.
     torch.default_generator.manual_seed(int(seed))
 
 
@@ -233,7 +233,7 @@ def patch(patches: Patches) -> None:
     patches.set_existing(torch.cuda.random, {name: cuda[name] for name in ("manual_seed", "manual_seed_all")})
     patches.set_existing(torch.cuda.memory, memory)
     accelerator = {
-        # The compiler keeps a table of functions, and wants one for each name.
+        # The compiler's table of functions needs a different function for each name.
         **{name: _another(function) for name, function in memory.items()},
         "current_accelerator": _current_accelerator,
         "current_device_index": _another(_current_index),

@@ -1,8 +1,7 @@
-"""``torch.save`` and ``torch.load``: files say where tensors were, and labels come back.
+"""``torch.save`` and ``torch.load``: files contain the logical device, and loading restores the labels.
 
-Torch asks registered packages, the lowest priority first, for a storage's location and for a storage at a
-location. There is no public way to take a package out again, so it stays, and answers nothing while the
-simulation is off.
+Torch asks registered packages, the lowest priority first, for a storage's location and for a storage at a location.
+There is no public way to remove a package, so it stays registered and returns None while the simulation is off.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _registered = False
 
 
 def switch(on: bool) -> None:
-    """Answer, or do not."""
+    """Turn the package on or off."""
     global _on, _registered
     _on = on
     if on and not _registered:

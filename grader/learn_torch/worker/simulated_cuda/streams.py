@@ -1,4 +1,4 @@
-"""Streams and events: everything is done at once, so there is nothing to order or to wait for."""
+"""Streams and events. Nothing is asynchronous, so there is nothing to order and nothing to wait for."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .labels import CUDA
 
 
 class Stream:
-    """Stands in for ``torch.cuda.Stream``."""
+    """Replaces ``torch.cuda.Stream``."""
 
     def __init__(self, device: Any = None, priority: int = 0, **kwargs: Any) -> None:
-        """Make a stream of the only card."""
+        """Make a stream on the only card."""
         self.device = CUDA
         self.device_index = 0
         self.priority = priority
@@ -39,24 +39,24 @@ class Stream:
         return event
 
     def is_capturing(self) -> bool:
-        """Graphs are not simulated."""
+        """Return False: graphs are not simulated."""
         return False
 
     def __enter__(self) -> Stream:
-        """Work on this stream."""
+        """Enter the stream."""
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Work on the previous one."""
+        """Return to the previous stream."""
 
 
 class Event:
-    """Stands in for ``torch.cuda.Event``."""
+    """Replaces ``torch.cuda.Event``."""
 
     def __init__(
         self, enable_timing: bool = False, blocking: bool = False, interprocess: bool = False
     ) -> None:
-        """Make an event that was not recorded."""
+        """Make an event that is not recorded yet."""
         self.enable_timing = enable_timing
         self._time = 0.0
 
@@ -82,31 +82,31 @@ class Event:
 
 
 class StreamGuard:
-    """Stands in for ``torch.cuda.stream`` and ``torch.cuda.StreamContext``."""
+    """Replaces ``torch.cuda.stream`` and ``torch.cuda.StreamContext``."""
 
     def __init__(self, stream: Any) -> None:
-        """Remember nothing."""
+        """Keep the stream."""
         self.stream = stream
 
     def __enter__(self) -> None:
-        """Change nothing."""
+        """Do nothing."""
 
     def __exit__(self, *exception: object) -> None:
-        """Change nothing back."""
+        """Do nothing."""
 
 
 _DEFAULT = Stream()
 
 
 def current_stream(device: Any = None) -> Stream:
-    """Return the only stream that matters."""
+    """Return the default stream."""
     return _DEFAULT
 
 
 def default_stream(device: Any = None) -> Stream:
-    """Return the same."""
+    """Return the default stream."""
     return _DEFAULT
 
 
 def set_stream(stream: Any) -> None:
-    """Change nothing."""
+    """Do nothing."""

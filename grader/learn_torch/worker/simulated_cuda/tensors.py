@@ -1,7 +1,7 @@
-"""What Python sees of a tensor: its device, its conversions, its gradient.
+"""The attributes of a tensor that depend on the device: its device, its conversions, its gradient.
 
-These are attributes of :class:`torch.Tensor` and not a function mode: a mode is off inside the functions that
-it handles, hooks included, and an attribute is not.
+They are replaced on :class:`torch.Tensor`. A function mode would not work: torch turns a mode off inside the functions
+that it handles, and so in hooks.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _get_device(self: torch.Tensor) -> int:
 def _get_grad(self: torch.Tensor) -> torch.Tensor | None:
     grad: torch.Tensor | None = _grad.__get__(self)
     if grad is not None and raw_label(grad) is ANY:
-        # A backward pass filled it with zeros; only the tensor knows where they are.
+        # A backward pass filled it with zeros; they are on the tensor's device.
         set_raw_label(grad, raw_label(self))
     return grad
 
@@ -115,7 +115,7 @@ def _is_shared(self: torch.Tensor) -> bool:
 
 
 def _record_stream(self: torch.Tensor, stream: Any) -> None:
-    """Streams do nothing here."""
+    """Do nothing, as streams do."""
 
 
 def _copy_storage(self: Any, memo: dict[Any, Any]) -> Any:
@@ -131,7 +131,7 @@ def _clone_storage(self: Any) -> Any:
 
 
 def _set_item(self: torch.Tensor, key: Any, value: Any) -> None:
-    # C++ takes a short cut for masks where the real devices agree, which they always do here.
+    # For masks, C++ has a fast path for equal real devices, which are always equal here.
     if isinstance(key, torch.Tensor):
         key = _index(self, key)
     elif isinstance(key, tuple):
@@ -155,7 +155,7 @@ def _type_as(self: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
 
 
 def patch(patches: Patches) -> None:
-    """Replace what :class:`torch.Tensor` says about devices."""
+    """Replace the attributes of :class:`torch.Tensor` that depend on the device."""
     attributes: dict[str, Any] = {
         "device": property(logical_device),
         "is_cuda": property(_is_cuda),

@@ -1,4 +1,4 @@
-"""New threads: modes belong to one thread, so each new one has to enter its own."""
+"""New threads: a mode belongs to one thread, so each new thread must enter its own mode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .patching import Patches
 
 
 def patch(patches: Patches) -> None:
-    """Make threads that start from now on check devices too."""
+    """Make threads that start later check devices, too."""
     thread: Any = threading.Thread
     real = thread._bootstrap_inner
 

@@ -15,7 +15,7 @@ _PLAIN = (torch.Tensor, torch.nn.Parameter)
 
 
 class ToCopy(torch.autograd.Function):
-    """A copy to another device, whose gradient comes back to the source's."""
+    """A copy to another device; its gradient returns to the source's device."""
 
     generate_vmap_rule = True
 
@@ -26,13 +26,13 @@ class ToCopy(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
-        """Remember where the gradient has to go."""
+        """Remember the source's device and dtype."""
         source = inputs[0]
         ctx.source = logical_device(source), source.dtype
 
     @staticmethod
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        """Take the gradient back."""
+        """Copy the gradient to the source's device."""
         device, dtype = ctx.source
         return move(grad, device, {"dtype": dtype}), None, None
 
@@ -48,7 +48,7 @@ _copy: Any = ToCopy.apply
 def move(
     tensor: torch.Tensor, device: torch.device, options: dict[str, Any] | None = None, copy: bool = False
 ) -> torch.Tensor:
-    """Return the tensor on ``device``, itself where nothing has to change."""
+    """Return the tensor on ``device``; the same tensor if nothing changes."""
     options = {name: value for name, value in (options or {}).items() if value is not None}
     source = logical_device(tensor)
     if source == device:
@@ -65,7 +65,7 @@ def move(
 
 
 def to(self: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
-    """Stand in for :meth:`torch.Tensor.to`, in all its forms."""
+    """Replace :meth:`torch.Tensor.to`, in all its forms."""
     device, options, copy = _parse(list(args), dict(kwargs))
     if device is None:
         kept: torch.Tensor = _to(self, *args, **kwargs)
@@ -87,7 +87,7 @@ def _parse(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]
         dtype = args.pop(0)
     if other is not None:
         device, dtype = logical_device(other), other.dtype
-    # What is left of the positional arguments is non_blocking and copy.
+    # The remaining positional arguments are non_blocking and copy.
     copy = bool(kwargs.pop("copy", args[1] if len(args) > 1 else False))
     kwargs.pop("non_blocking", None)
     return device, {"dtype": dtype, **kwargs}, copy
@@ -96,15 +96,15 @@ def _parse(args: list[Any], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]
 def cuda(
     self: torch.Tensor, device: Any = None, non_blocking: bool = False, *, memory_format: Any = None
 ) -> torch.Tensor:
-    """Stand in for :meth:`torch.Tensor.cuda`."""
+    """Replace :meth:`torch.Tensor.cuda`."""
     return move(self, normalise("cuda" if device is None else device), {"memory_format": memory_format})
 
 
 def cpu(self: torch.Tensor, *, memory_format: Any = None) -> torch.Tensor:
-    """Stand in for :meth:`torch.Tensor.cpu`."""
+    """Replace :meth:`torch.Tensor.cpu`."""
     return move(self, torch.device("cpu"), {"memory_format": memory_format})
 
 
 def type_as(self: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Stand in for :meth:`torch.Tensor.type_as`."""
+    """Replace :meth:`torch.Tensor.type_as`."""
     return move(self, CUDA if raw_label(other) is CUDA else real_device(other), {"dtype": other.dtype})
