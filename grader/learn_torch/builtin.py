@@ -1,4 +1,4 @@
-"""The built-in plugin: the core course, its data sets, the commands, registered through the same hooks as anybody's."""
+"""The built-in plugin: the core course, its datasets, the commands, registered through the same hooks as anybody's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def learn_courses() -> list[CoursePack]:
 
 @hookimpl
 def learn_data_sets() -> list[DataSet]:
-    """The data sets that come with the course."""
+    """The datasets that come with the course."""
     from learn_torch.runs.images.sets import BUILT_IN
 
     return list(BUILT_IN)

@@ -7,7 +7,7 @@
     │   └── ForeignWorkspace    one whose learn.toml belongs to another user
     ├── TrustError              a workspace names plugins, and its user has not allowed that
     ├── DeviceError             a device was asked for that this machine does not have
-    ├── DataError               a data set that is not there or cannot be read
+    ├── DataError               a dataset that is not there or cannot be read
     ├── PluginError             a plugin that breaks the rules of the hooks
     ├── IsolationError          submissions cannot be isolated as well as was asked for
     ├── Cancelled               a check was cancelled before its end
@@ -59,7 +59,7 @@ class DeviceError(LearnError):
 
 
 class DataError(LearnError):
-    """A data set that is not there, or not what it says it is."""
+    """A dataset that is not there, or not what it says it is."""
 
 
 class PluginError(LearnError):

@@ -24,7 +24,7 @@ def plugins(context: typer.Context) -> None:
     # No courses are read: where two are called alike, this says who brings them.
     plugins, _workspace = plugins_here(context, need_workspace=False)
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
+    for heading in (_("plugin"), _("tracks"), _("datasets"), _("commands")):
         table.add_column(heading)
     tracks = {
         plugin: [track.id for pack in packs for track in pack.tracks()]

@@ -34,18 +34,18 @@ def run_solution(
         str | None,
         typer.Option(
             metavar="DIR|NAME",
-            help=_("A folder of class folders, or a data set; by default ants_bees or shapes10."),
+            help=_("A folder of class folders, or a dataset; by default ants_bees or shapes10."),
         ),
     ] = None,
     data_root: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help=_("Where the data set of that name lies, or is to be put.")),
+        typer.Option(metavar="DIR", help=_("Where the dataset of that name lies, or is to be put.")),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help=_("How many epochs to train; by default 12."))
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("Pictures in a batch; by default 64."))
+        int | None, typer.Option(min=1, metavar="N", help=_("Images in a batch; by default 64."))
     ] = None,
     lr: Annotated[
         float | None, typer.Option(metavar="X", help=_("The learning rate; by default 0.01."))
@@ -56,7 +56,7 @@ def run_solution(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=0, metavar="N", help=_("Processes that read pictures; by default as many as help.")),
+        typer.Option(min=0, metavar="N", help=_("Processes that read images; by default as many as help.")),
     ] = None,
     out: Annotated[
         Path | None,
@@ -67,7 +67,7 @@ def run_solution(
     ] = False,
     image: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help=_("A picture of yours to look at, or a folder; may be repeated.")),
+        typer.Option(metavar="FILE", help=_("An image of yours to look at, or a folder; may be repeated.")),
     ] = None,
     checkpoint: Annotated[
         Path | None,
@@ -77,7 +77,7 @@ def run_solution(
         bool, typer.Option("--json", help=_("One JSON document on standard output."), show_default=False)
     ] = False,
 ) -> None:
-    """Run a reference end to end, on real pictures and a real device."""
+    """Run a reference end to end, on real images and a real device."""
     from learn_torch.runs.options import Options
     from learn_torch.runs.run import run_all, run_reference
 

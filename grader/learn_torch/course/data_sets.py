@@ -1,4 +1,4 @@
-"""Data sets by name, for `--data NAME` and for exercises that name them in their manifest."""
+"""Datasets by name, for `--data NAME` and for exercises that name them in their manifest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Pictures(ABC):
-    """Labelled pictures: what a data set gives when it is opened.
+    """Labelled images: what a dataset gives when it is opened.
 
-    Indexing yields `(RGB picture, class index)`, and raises `learn_torch.errors.DataError` for a picture that cannot be
-    read; its message names the picture.
+    Indexing yields `(RGB image, class index)`, and raises `learn_torch.errors.DataError` for an image that cannot be
+    read; its message names the image.
     """
 
     classes: tuple[str, ...]
@@ -31,7 +31,7 @@ class Pictures(ABC):
     def __getitem__(self, index: int) -> tuple[Image, int]: ...
 
     def targets(self) -> list[int] | None:
-        """The class index of every picture, where that is known without reading them."""
+        """The class index of every image, where that is known without reading them."""
         return None
 
     @property
@@ -62,7 +62,7 @@ def silently(_title: str, _total: int) -> AbstractContextManager[Steps]:
 
 @dataclass(frozen=True)
 class DataSet(ABC):
-    """A data set that `--data NAME` can open.
+    """A dataset that `--data NAME` can open.
 
     Args:
         name: how it is asked for.

@@ -1,4 +1,4 @@
-"""What plugins contribute besides courses and data sets."""
+"""What plugins contribute besides courses and datasets."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ def learn_courses() -> list[CoursePack]:  # type: ignore[empty-body]
 
 @hookspec
 def learn_data_sets() -> list[DataSet]:  # type: ignore[empty-body]
-    """Contribute data sets for `--data NAME`. Called when a command asks for data.
+    """Contribute datasets for `--data NAME`. Called when a command asks for data.
 
-    :return: the data sets; their names have to be new.
+    :return: the datasets; their names have to be new.
     """
 
 
@@ -97,7 +97,7 @@ def learn_diagnose(
 def learn_run_started(started: RunStarted) -> None:
     """Watch a training of `learn run-solution`. Called once, when everything is ready and the first epoch comes next.
 
-    :param started: the model, a few pictures, the classes, how many epochs.
+    :param started: the model, a few images, the classes, how many epochs.
     :return: nothing.
     """
 

@@ -150,12 +150,12 @@ class Plugins:
                 self.manager.unregister(watcher)
 
     def data_sets(self) -> dict[str, DataSet]:
-        """All data sets by name.
+        """All datasets by name.
 
         Raises:
             PluginError: two plugins use the same name.
         """
-        return _by_name("data set", self.contributed("learn_data_sets"))
+        return _by_name("dataset", self.contributed("learn_data_sets"))
 
     def commands(self) -> dict[str, Command]:
         """All commands by name. Where two have the same name, the first stays and the other is remembered as broken."""

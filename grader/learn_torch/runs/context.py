@@ -40,7 +40,7 @@ class RunContext:
         opened_test_data: see `test_data`.
         plugins: who may watch a training.
         data_name: what the data is called.
-        all_data: all data sets by name.
+        all_data: all datasets by name.
         written: what has been written so far.
     """
 
@@ -67,23 +67,23 @@ class RunContext:
 
     @property
     def data(self) -> Pictures:
-        """The labelled pictures, for runs with `"data"` or `"halves"` in `USES`; those for training."""
+        """The labelled images, for runs with `"data"` or `"halves"` in `USES`; those for training."""
         if self.opened_data is None:
             raise AttributeError('this run has no data: put "data" into its USES')
         return self.opened_data
 
     @property
     def test_data(self) -> Pictures:
-        """The pictures kept for testing, of the same classes, for runs with `"halves"` in `USES`."""
+        """The images kept for testing, of the same classes, for runs with `"halves"` in `USES`."""
         if self.opened_test_data is None:
             raise AttributeError('this run has no data for testing: put "halves" into its USES')
         return self.opened_test_data
 
     def open_test_data(self, usual: str) -> Pictures:
-        """Open pictures for testing only when they are needed, for runs with `"test_data"` in `USES`.
+        """Open images for testing only when they are needed, for runs with `"test_data"` in `USES`.
 
         Args:
-            usual: a data set's name or a folder, taken where the user has not asked for another.
+            usual: a dataset's name or a folder, taken where the user has not asked for another.
 
         Raises:
             DataError: they are not there, or cannot be used.
@@ -93,7 +93,7 @@ class RunContext:
             pictures = open_data(name, root, known, self.warn, train=False, progress=self.progress)
         else:
             pictures = open_halves(name, root, known, self.warn, progress=self.progress)[1]
-        self.say(_("data: {name}, {n:,} pictures for testing").format(name=name, n=len(pictures)))
+        self.say(_("data: {name}, {n:,} images for testing").format(name=name, n=len(pictures)))
         return pictures
 
     def say(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Python files of a course, loaded by path: reference, run, and how a data set is made. All of them are trusted."""
+"""Python files of a course, loaded by path: reference, run, and how a dataset is made. All of them are trusted."""
 
 from __future__ import annotations
 

@@ -29,15 +29,15 @@ class Options:
 
     Args:
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`; by default `auto`.
-        data: a folder of class folders or a data set's name; by default what the exercise's manifest names first, else
+        data: a folder of class folders or a dataset's name; by default what the exercise's manifest names first, else
             `ants_bees`.
-        data_root: where the data set of that name lies.
+        data_root: where the dataset of that name lies.
         epochs: how many epochs to train.
-        batch_size: how many pictures a step takes.
+        batch_size: how many images a step takes.
         lr: the learning rate.
         seed: by default 0.
-        workers: how many processes read pictures; 0 for none besides this one.
-        image: pictures, or folders of pictures, to look at.
+        workers: how many processes read images; 0 for none besides this one.
+        image: images, or folders of images, to look at.
         checkpoint: the weights of a trained network.
         out: the folder for results; by default `learn-runs/<slug>`.
         resume: go on from the checkpoint in `out`; None where not asked for.

@@ -98,7 +98,7 @@ class _Run:
             chosen = "" if options.device not in (None, "auto") else " " + _("(auto)")
             context.say(_("device: {device}").format(device=devices.title_of(device)) + chosen)
         with warnings.catch_warnings():
-            # Pillow says so of every palette picture with transparency. It is turned into RGB all the same.
+            # Pillow says so of every palette image with transparency. It is turned into RGB all the same.
             warnings.filterwarnings(
                 "ignore", message="Palette images with Transparency", category=UserWarning
             )
@@ -135,7 +135,7 @@ def run_reference(
         exercise: whose.
         options: what the user asked for.
         catalogue: all exercises, to name those that have a run.
-        all_data: all data sets by name.
+        all_data: all datasets by name.
         console: for results.
         errors: for warnings and progress.
         plugins: who may watch a training.
@@ -198,7 +198,7 @@ def _with_data(context: RunContext, exercise: Exercise, uses: frozenset[str]) ->
         pictures = open_data(name, root, all_data, context.warn, progress=context.progress)
     where = f" ({pictures.folder})" if pictures.folder is not None and name in all_data else ""
     context.say(
-        _("data: {name}{where}: {n:,} pictures, {k} classes").format(
+        _("data: {name}{where}: {n:,} images, {k} classes").format(
             name=name, where=where, n=len(pictures), k=len(pictures.classes)
         )
         + ("" if test_pictures is None else "; " + _("{n:,} for testing").format(n=len(test_pictures)))

@@ -101,7 +101,7 @@ def test_a_name_means_a_data_set_and_a_path_a_folder(
 
 
 def test_what_is_neither_lists_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="neither a folder nor a data set") as raised:
+    with pytest.raises(DataError, match="neither a folder nor a dataset") as raised:
         open_data(str(tmp_path / "no"), None, BY_NAME, pytest.fail)
     assert "ants_bees, cifar10, shapes10" in raised.value.hint
 

@@ -1,4 +1,4 @@
-"""What a network says of a picture: the picture, and its likeliest classes as bars."""
+"""What a network says of an image: the image, and its likeliest classes as bars."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from learn_torch.runs.drawing.lettering import lettering
 from learn_torch.runs.drawing.palette import INK, MOUNT, PALE, PAPER, STRONG
 
 PICTURE = 240
-"""Height and width of the room for the picture, in pixels."""
+"""Height and width of the room for the image, in pixels."""
 _GAP, _ROW, _BAR = 16, 36, 200
 
 
 def answer_sheet(image: Image.Image, title: str, answers: Sequence[tuple[str, float]]) -> Image.Image:
-    """Draw the picture with its title, and a bar for each answer, the likeliest first.
+    """Draw the image with its title, and a bar for each answer, the likeliest first.
 
     Args:
         image: RGB, of any size; scaled to fit.

@@ -18,7 +18,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) ->
     """Draw the matrix: rows are the true classes, columns what they were taken for; the fuller, the darker.
 
     Args:
-        counts: `counts[i][j]` pictures of class i were taken for class j.
+        counts: `counts[i][j]` images of class i were taken for class j.
         classes: their names.
     """
     margin = max(int(lettering(name, 14)[1].getlength(name)) for name in classes) + 14

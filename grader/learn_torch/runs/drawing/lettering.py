@@ -1,4 +1,4 @@
-"""Text in pictures: a font that can show it."""
+"""Text in images: a font that can show it."""
 
 from __future__ import annotations
 

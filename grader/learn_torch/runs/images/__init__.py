@@ -1,1 +1,1 @@
-"""Where the pictures of a run come from: folders, data sets by name, and the cache in which they are kept."""
+"""Where the images of a run come from: folders, datasets by name, and the cache in which they are kept."""

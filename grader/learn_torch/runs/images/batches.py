@@ -1,4 +1,4 @@
-"""Pictures in the batch layout of CIFAR-10, which `cifar10` and `shapes10` have.
+"""Images in the batch layout of CIFAR-10, which `cifar10` and `shapes10` have.
 
 Source of the layout: https://www.cs.toronto.edu/~kriz/cifar.html. Each batch is a pickled dict with `data`, uint8
 `(n, 3072)` (red, green, blue, each row by row), and `labels`, n ints; `batches.meta` holds `label_names`. The batches
@@ -81,7 +81,7 @@ class _PlainUnpickler(pickle.Unpickler):
             return getattr(np, name)
         if (module, name) == ("_codecs", "encode"):  # how Python 3 writes bytes in the old protocol
             return lambda text, _encoding: text.encode("latin1")
-        raise pickle.UnpicklingError(f"{module}.{name} does not belong into a picture batch")
+        raise pickle.UnpicklingError(f"{module}.{name} does not belong in an image batch")
 
 
 def _unpickle(path: Path) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _class_names(meta: Path, usual: tuple[str, ...]) -> tuple[str, ...]:
 
 def _broken(path: Path, reason: str) -> DataError:
     return DataError(
-        _("{path} is not a batch of pictures: {reason}").format(
+        _("{path} is not a batch of images: {reason}").format(
             path=path, reason=reason or _("it ends too early")
         )
     )

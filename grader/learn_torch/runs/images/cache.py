@@ -21,7 +21,7 @@ CHECKSUMS = "checksums.json"
 
 
 def cache_folder() -> Path:
-    """Where data sets are kept: `LEARN_CACHE`, or `learn-torch` in the folder that the system has for caches.
+    """Where datasets are kept: `LEARN_CACHE`, or `learn-torch` in the folder that the system has for caches.
 
     It may not exist yet.
     """
@@ -96,6 +96,6 @@ def _cannot_write(folder: Path, error: OSError) -> DataError:
     return DataError(
         _("{folder} cannot be written: {reason}").format(folder=folder, reason=in_a_line(error)),
         _(
-            "another place, with --data-root DIR, or for all data sets with the environment variable LEARN_CACHE"
+            "another place, with --data-root DIR, or for all datasets with the environment variable LEARN_CACHE"
         ),
     )

@@ -1,4 +1,4 @@
-"""CIFAR-10 in its python version: 32×32 colour pictures of ten classes.
+"""CIFAR-10 in its python version: 32×32 colour images of ten classes.
 
 Source: Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009,
 https://www.cs.toronto.edu/~kriz/cifar.html.
@@ -25,7 +25,7 @@ _NETWORK_TIMEOUT = 30.0
 
 
 def download(folder: Path) -> None:
-    """Fetch the data set into `folder` by torchvision, which compares the checksums.
+    """Fetch the dataset into `folder` by torchvision, which compares the checksums.
 
     Raises:
         DataError: there is no network, or what came is broken.
@@ -56,7 +56,7 @@ def open_cifar10(
         root: the folder that holds `cifar-10-batches-py`, or that folder itself.
         say: tells the user of a download, and of a copy that is not the whole.
         train: the training batches, or the test batch.
-        fetch: downloads the data set into a folder.
+        fetch: downloads the dataset into a folder.
 
     Raises:
         DataError: there is no copy and no network, or the copy is broken.
@@ -69,7 +69,7 @@ def open_cifar10(
     pictures = open_batches(folder, train=train, classes=CLASSES, advice=_both_ways())
     if len(pictures) != _WHOLE[train]:
         say(
-            _("{folder} is not the whole of CIFAR-10: {n:,} of {whole:,} pictures, from {files}").format(
+            _("{folder} is not the whole of CIFAR-10: {n:,} of {whole:,} images, from {files}").format(
                 folder=folder,
                 n=len(pictures),
                 whole=_WHOLE[train],

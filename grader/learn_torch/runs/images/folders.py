@@ -1,4 +1,4 @@
-"""Pictures in folders: one folder a class, as people have them on their disks."""
+"""Images in folders: one folder a class, as people have them on their disks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from learn_torch.errors import DataError
 from learn_torch.language import _, ngettext
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
-"""What counts as a picture, in any case: the same as in exercise `core/01`."""
+"""What counts as an image, in any case: the same as in exercise `core/01`."""
 
 UNREADABLE = (
     OSError,
@@ -31,9 +31,9 @@ UNREADABLE = (
 
 
 class ClassFolders(Pictures):
-    """A folder of class folders: `train/ants/*.jpg`, `train/bees/*.png`. Classes and pictures are sorted by name.
+    """A folder of class folders: `train/ants/*.jpg`, `train/bees/*.png`. Classes and images are sorted by name.
 
-    Other files, sub-folders of a class and hidden folders are no pictures; a class folder without pictures is left out.
+    Other files, sub-folders of a class and hidden folders are no images; a class folder without images is left out.
 
     Args:
         folder: the folder that holds the class folders.
@@ -49,7 +49,7 @@ class ClassFolders(Pictures):
         if not self.classes:
             raise _no_pictures(folder, tuple(by_class))
         for name in by_class.keys() - set(self.classes):
-            say(_("{folder}: no pictures, left out").format(folder=folder / name))
+            say(_("{folder}: no images, left out").format(folder=folder / name))
         self._folder = folder
         self._files = [(file, n) for n, name in enumerate(self.classes) for file in by_class[name]]
 
@@ -65,7 +65,7 @@ class ClassFolders(Pictures):
             raise unreadable(path, error) from error
 
     def targets(self) -> list[int]:
-        """The class index of every picture."""
+        """The class index of every image."""
         return [target for _path, target in self._files]
 
     @property
@@ -75,7 +75,7 @@ class ClassFolders(Pictures):
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
-    """What to tell the user about a picture that could not be read."""
+    """What to tell the user about an image that could not be read."""
     reason = str(error).removesuffix(f": {str(path)!r}").removesuffix(f" {str(path)!r}")
     if isinstance(error, OSError) and error.strerror:
         reason = error.strerror
@@ -120,7 +120,7 @@ def _sub_folders(folder: Path) -> dict[str, Path]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures that lie in a folder itself, sorted by name. Raises DataError."""
+    """The images that lie in a folder itself, sorted by name. Raises DataError."""
     try:
         found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     except OSError as error:
@@ -131,7 +131,7 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
-    expected = _("a folder of class folders that hold .jpg, .jpeg or .png pictures, such as ants and bees")
+    expected = _("a folder of class folders that hold .jpg, .jpeg or .png images, such as ants and bees")
     if (folder / "cifar-10-batches-py").is_dir():
         return DataError(
             _("{folder} holds CIFAR-10, not class folders").format(folder=folder),
@@ -144,7 +144,7 @@ def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
     ]
     if deeper:
         return DataError(
-            _("{folder}: its sub-folders hold no pictures themselves: {names}").format(
+            _("{folder}: its sub-folders hold no images themselves: {names}").format(
                 folder=folder, names=", ".join(deeper)
             ),
             _("one level deeper: {folder}").format(
@@ -154,8 +154,8 @@ def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
     here = len(pictures_in(folder))
     if here:
         found = ngettext(
-            "{n} picture, but no class folders with pictures",
-            "{n} pictures, but no class folders with pictures",
+            "{n} image, but no class folders with images",
+            "{n} images, but no class folders with images",
             here,
         ).format(n=here)
         return DataError(
@@ -163,6 +163,6 @@ def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
             f"{expected}; {_('perhaps {folder}').format(folder=folder.resolve().parent)}",
         )
     if sub_folders:
-        found = _("sub-folders without pictures: {names}").format(names=", ".join(sub_folders[:8]))
+        found = _("sub-folders without images: {names}").format(names=", ".join(sub_folders[:8]))
         return DataError(f"{folder}: {found}", expected)
-    return DataError(_("{folder}: no class folders and no pictures").format(folder=folder), expected)
+    return DataError(_("{folder}: no class folders and no images").format(folder=folder), expected)

@@ -1,4 +1,4 @@
-"""The data sets that come with the course, and how `--data` chooses one. No torch and no Pillow until one is opened."""
+"""The datasets that come with the course, and how `--data` chooses one. No torch and no Pillow until one is opened."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DEFAULT = "ants_bees"
 
 @dataclass(frozen=True)
 class Drawn(DataSet):
-    """A data set that is drawn on first use by `datasets/<name>/make.py`, without a network, in a few seconds."""
+    """A dataset that is drawn on first use by `datasets/<name>/make.py`, without a network, in a few seconds."""
 
     def folder(self, root: Path | None, say: Callable[[str], None], progress: ProgressBar) -> Path:
         """Where it lies in `root`, by default the cache folder; drawn there if need be."""
@@ -37,7 +37,7 @@ class Drawn(DataSet):
                 module.make(folder, steps.done)
 
         try:
-            # A changed recipe is another data set: pictures drawn by an older release are not mistaken for it.
+            # A changed recipe is another dataset: images drawn by an older release are not mistaken for it.
             version = hashlib.sha256(recipe.read_bytes()).hexdigest()[:8]
         except OSError as error:
             raise DataError(
@@ -61,7 +61,7 @@ class AntsBees(Drawn):
 
 @dataclass(frozen=True)
 class Shapes10(Drawn):
-    """Ten shapes, 10,000 pictures for training and 2,000 for testing, in CIFAR-10's batch layout."""
+    """Ten shapes, 10,000 images for training and 2,000 for testing, in CIFAR-10's batch layout."""
 
     def open(
         self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: ProgressBar = silently
@@ -100,7 +100,7 @@ BUILT_IN: tuple[DataSet, ...] = (
     ),
     Cifar10(
         "cifar10",
-        Text(en="CIFAR-10, 60,000 pictures of ten classes", zh="CIFAR-10，十个类别的 60,000 张图片"),
+        Text(en="CIFAR-10, 60,000 images of ten classes", zh="CIFAR-10，十个类别的 60,000 张图片"),
     ),
 )
 
@@ -117,23 +117,23 @@ def open_data(
     """What `--data` and `--data-root` mean.
 
     Args:
-        name: a data set's name, or the path of a folder of class folders. A folder that is called like a data set is
+        name: a dataset's name, or the path of a folder of class folders. A folder that is called like a dataset is
             meant by `./name`.
-        root: where a data set with a name lies, or is to be put.
-        data_sets: all data sets by name.
+        root: where a dataset with a name lies, or is to be put.
+        data_sets: all datasets by name.
         say: tells the user about the data: what is left out, what is being downloaded.
-        train: the training half of a data set that has two; a folder is taken as it is.
+        train: the training half of a dataset that has two; a folder is taken as it is.
         progress: shows how far making it has got.
 
     Raises:
-        DataError: there is no such folder or data set, or it cannot be used.
+        DataError: there is no such folder or dataset, or it cannot be used.
     """
     if name in data_sets:
         return data_sets[name].open(root, say, train=train, progress=progress)
     folder = Path(name).expanduser()
     known = _("a folder of class folders, or one of: {names}").format(names=", ".join(sorted(data_sets)))
     if not folder.exists():
-        raise DataError(_("{name!r} is neither a folder nor a data set").format(name=name), known)
+        raise DataError(_("{name!r} is neither a folder nor a dataset").format(name=name), known)
     if not folder.is_dir():
         raise DataError(
             _("{name!r} is a file").format(name=name),
@@ -141,7 +141,7 @@ def open_data(
         )
     if root is not None:
         raise DataError(
-            _("--data-root says where a data set with a name lies, and {name!r} is a folder").format(
+            _("--data-root says where a dataset with a name lies, and {name!r} is a folder").format(
                 name=name
             ),
             _("without --data-root"),
@@ -153,7 +153,7 @@ def open_data(
 
 TRAIN_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "val", "valid", "validation")
 HELD_OUT = 5
-"""Of a folder without a half for testing, every fifth picture of each class is kept for it."""
+"""Of a folder without a half for testing, every fifth image of each class is kept for it."""
 
 
 def open_halves(
@@ -164,15 +164,15 @@ def open_halves(
     *,
     progress: ProgressBar = silently,
 ) -> tuple[Pictures, Pictures]:
-    """Pictures for training and for testing, of the same classes.
+    """Images for training and for testing, of the same classes.
 
-    A data set has two halves. A folder with sub-folders `train` and `test` (or `val`) is taken as two; of any other
-    folder of class folders, every fifth picture of each class is kept for testing.
+    A dataset has two halves. A folder with sub-folders `train` and `test` (or `val`) is taken as two; of any other
+    folder of class folders, every fifth image of each class is kept for testing.
 
     Args:
         name: as in `open_data`.
         root: as in `open_data`.
-        data_sets: all data sets by name.
+        data_sets: all datasets by name.
         say: tells the user about the data.
         progress: shows how far making it has got.
 
@@ -204,7 +204,7 @@ def _first_of(folder: Path, names: tuple[str, ...]) -> Path | None:
 
 
 class Part(Pictures):
-    """Some of the pictures of another collection."""
+    """Some of the images of another collection."""
 
     def __init__(self, whole: Pictures, indices: list[int]) -> None:
         self.classes = whole.classes
@@ -233,8 +233,8 @@ def _held_out(pictures: Pictures, say: Callable[[str], None]) -> tuple[Pictures,
         halves[seen[target] % HELD_OUT == 0].append(index)
     if not halves[1]:
         raise DataError(
-            _("{n} pictures are too few to keep some for testing").format(n=len(pictures)),
+            _("{n} images are too few to keep some for testing").format(n=len(pictures)),
             _("at least five of a class, or two folders: train and test"),
         )
-    say(_("every fifth picture is kept for testing: {n} of {m}").format(n=len(halves[1]), m=len(pictures)))
+    say(_("every fifth image is kept for testing: {n} of {m}").format(n=len(halves[1]), m=len(pictures)))
     return Part(pictures, halves[0]), Part(pictures, halves[1])

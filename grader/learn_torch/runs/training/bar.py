@@ -18,7 +18,7 @@ SHOWN_EVERY = 0.2
 
 
 class TrainingBar:
-    """A bar for each epoch on a terminal, with pictures a second, loss and the time that is left; a line after it.
+    """A bar for each epoch on a terminal, with images a second, loss and the time that is left; a line after it.
 
     Args:
         bars: where the bar is drawn, if that is a terminal: standard error.

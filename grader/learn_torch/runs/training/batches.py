@@ -1,4 +1,4 @@
-"""Pictures as batches: kept decoded in memory where they fit, read again and again where they do not."""
+"""Images as batches: kept decoded in memory where they fit, read again and again where they do not."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from learn_torch.runs.quick_network import SIDE
 Batch = tuple[torch.Tensor, torch.Tensor]
 PICTURE_BYTES = 3 * SIDE * SIDE
 SHARE = 0.25
-"""How much of the machine's free memory the pictures of one half may take."""
+"""How much of the machine's free memory the images of one half may take."""
 FEW = 2000
-"""Up to so many pictures are decoded by one process: starting others would take longer."""
+"""Up to so many images are decoded by one process: starting others would take longer."""
 _CHUNK = 256
 
 
 @dataclass(frozen=True)
 class InMemory(Dataset[Batch]):
-    """Decoded pictures. Indexed by a list it yields a whole batch: float32 `(n, 3, 32, 32)` in 0..1, int64 `(n,)`.
+    """Decoded images. Indexed by a list it yields a whole batch: float32 `(n, 3, 32, 32)` in 0..1, int64 `(n,)`.
 
     Args:
         images: uint8 `(N, 3, 32, 32)`; a quarter of what floats would take.
@@ -52,7 +52,7 @@ class InMemory(Dataset[Batch]):
 
 
 class Decoded(Dataset[tuple[torch.Tensor, int] | str]):
-    """Pictures decoded when they are asked for: uint8 `(3, 32, 32)` and the class, or a text: why it cannot be read."""
+    """Images decoded when they are asked for: uint8 `(3, 32, 32)` and the class, or a text: why it cannot be read."""
 
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
@@ -89,7 +89,7 @@ def _or_its_own(order: torch.Generator | None) -> torch.Generator:
 
 
 def fits_in_memory(count: int) -> bool:
-    """Whether so many pictures of 32×32 may be kept in memory."""
+    """Whether so many images of 32×32 may be kept in memory."""
     return count * PICTURE_BYTES <= SHARE * _free_memory()
 
 
@@ -106,14 +106,14 @@ def _free_memory() -> float:
 
 
 def workers_for(count: int) -> int:
-    """How many processes decode so many pictures, where the user does not say."""
+    """How many processes decode so many images, where the user does not say."""
     return 0 if count <= FEW else min(4, os.cpu_count() or 1)
 
 
 def read_into_memory(
     pictures: Pictures, workers: int, warn: Callable[[str], None], progress: ProgressBar
 ) -> InMemory:
-    """Decode all pictures, 32×32. Those that cannot be read are named by `warn` and left out."""
+    """Decode all images, 32×32. Those that cannot be read are named by `warn` and left out."""
     loader: DataLoader[Any] = DataLoader(
         Decoded(pictures),
         batch_size=_CHUNK,
@@ -122,7 +122,7 @@ def read_into_memory(
         generator=_or_its_own(None),
     )
     images, targets = [], []
-    with progress(_("reading pictures"), len(pictures)) as steps:
+    with progress(_("reading images"), len(pictures)) as steps:
         for some, theirs, unreadable in loader:
             for message in unreadable:
                 warn(message)
@@ -147,7 +147,7 @@ def memory_loader(data: InMemory, batch_size: int, order: torch.Generator | None
 class Streaming:
     """Batches that are decoded each time anew, by `workers` processes: for what does not fit into memory.
 
-    It goes as a `DataLoader` does. A picture that cannot be read is named once and left out.
+    It goes as a `DataLoader` does. An image that cannot be read is named once and left out.
     """
 
     def __init__(

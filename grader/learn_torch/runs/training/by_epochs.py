@@ -1,4 +1,4 @@
-"""A training from its options: reads the pictures, makes the loaders, resumes, trains, writes `metrics.json`."""
+"""A training from its options: reads the images, makes the loaders, resumes, trains, writes `metrics.json`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ USES = frozenset({"device", "halves", "seed", "out", "epochs", "batch_size", "lr
 
 
 def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: RunContext) -> dict[str, Any]:
-    """Train `model` on the run's pictures, as the user has asked for.
+    """Train `model` on the run's images, as the user has asked for.
 
     Args:
         reference: has `train_one_epoch` and `evaluate`.
@@ -137,9 +137,9 @@ def _loader(pictures: Pictures, batch_size: int, order: torch.Generator | None, 
     if fits_in_memory(len(pictures)):
         data = read_into_memory(pictures, workers, context.warn, context.progress)
         if not len(data):
-            raise DataError(_("none of the pictures can be read"))
+            raise DataError(_("none of the images can be read"))
         return memory_loader(data.to(context.device), batch_size, order)
-    context.say(_("more pictures than fit into memory: they are read again for every epoch"))
+    context.say(_("more images than fit into memory: they are read again for every epoch"))
     return Streaming(pictures, batch_size, order, workers, context.warn)
 
 

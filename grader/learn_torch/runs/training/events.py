@@ -18,12 +18,12 @@ class RunStarted:
     Args:
         exercise: `core/08`.
         model: on its device; not to be changed.
-        sample: a few pictures for testing, float32 `(n, 3, 32, 32)` in 0..1, on the model's device.
+        sample: a few images for testing, float32 `(n, 3, 32, 32)` in 0..1, on the model's device.
         sample_targets: their classes, int64 `(n,)`.
         classes: names of the classes.
         epochs: the last epoch.
         first_epoch: 1, or the one after the checkpoint that is resumed.
-        images: how many pictures an epoch trains on.
+        images: how many images an epoch trains on.
         out: the folder for results.
     """
 
@@ -44,7 +44,7 @@ class BatchEnded:
 
     Args:
         epoch: from 1.
-        images: how many pictures the batch had.
+        images: how many images the batch had.
         loss: the batch's, a scalar without history. It lies on the device: `.item()` waits for the card, so do not call
             it for every batch.
     """
@@ -60,12 +60,12 @@ class EpochEnded:
 
     Args:
         epoch: from 1.
-        train_loss: mean per picture, while training.
-        test_loss: mean per picture.
+        train_loss: mean per image, while training.
+        test_loss: mean per image.
         test_accuracy: 0..1.
         seconds: what training and testing took.
-        images_per_second: pictures trained on in a second of training.
-        confusion: int64 `(k, k)` on the CPU: how many test pictures of the row's class were taken for the column's.
+        images_per_second: images trained on in a second of training.
+        confusion: int64 `(k, k)` on the CPU: how many test images of the row's class were taken for the column's.
     """
 
     epoch: int

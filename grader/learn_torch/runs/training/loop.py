@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SAMPLE = 32
-"""How many pictures those who watch are shown."""
+"""How many images those who watch are shown."""
 
 
 class Reference(Protocol):
@@ -47,12 +47,12 @@ class Reference(Protocol):
     def train_one_epoch(
         self, model: nn.Module, loader: Any, loss_fn: Any, optimizer: Any, device: torch.device
     ) -> float:
-        """Train on every batch once; the mean loss per picture."""
+        """Train on every batch once; the mean loss per image."""
 
     def evaluate(
         self, model: nn.Module, loader: Any, loss_fn: Any, device: torch.device
     ) -> tuple[float, float]:
-        """The mean loss per picture, and the accuracy."""
+        """The mean loss per image, and the accuracy."""
 
 
 class WatchedLoss(nn.Module):
@@ -161,8 +161,8 @@ class Training:
 
         Args:
             epochs: the last one.
-            sample: pictures and their classes, for those who watch; on the device.
-            images: how many pictures an epoch trains on.
+            sample: images and their classes, for those who watch; on the device.
+            images: how many images an epoch trains on.
 
         Raises:
             LearnError: the results cannot be written; that is noticed before the first epoch where it can be.
@@ -250,6 +250,6 @@ class Training:
 def first_of(
     loader: Iterable[tuple[torch.Tensor, torch.Tensor]], count: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The first `count` pictures of a loader, or of its first batch where that is smaller."""
+    """The first `count` images of a loader, or of its first batch where that is smaller."""
     images, targets = next(iter(loader))
     return images[:count], targets[:count]

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class TrainedWith(Struct, frozen=True):
-    """The settings of a training. `data` is a data set's name or a folder, `epochs` how many were asked for."""
+    """The settings of a training. `data` is a dataset's name or a folder, `epochs` how many were asked for."""
 
     data: str
     pictures: int
@@ -18,7 +18,7 @@ class TrainedWith(Struct, frozen=True):
 
 
 class EpochFigures(Struct, frozen=True):
-    """One epoch. Losses are means per picture, null where they are not finite; the accuracy is in 0..1."""
+    """One epoch. Losses are means per image, null where they are not finite; the accuracy is in 0..1."""
 
     epoch: int
     train_loss: float | None

@@ -1,4 +1,4 @@
-"""Training on pictures, step by step, with the loss in sight: what the runs of several exercises share."""
+"""Training on images, step by step, with the loss in sight: what the runs of several exercises share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STRETCH = 20
 
 
 def read_pictures(context: RunContext) -> tuple[torch.Tensor, torch.Tensor]:
-    """The run's pictures, 32×32, in memory.
+    """The run's images, 32×32, in memory.
 
     Those that cannot be read are named in warnings and left out; of more than `MOST_PICTURES`, so many are drawn by the
     run's seed.
@@ -49,7 +49,7 @@ def read_pictures(context: RunContext) -> tuple[torch.Tensor, torch.Tensor]:
     found = sorted(set(read.targets.tolist()))
     if len(found) < 2:
         raise DataError(
-            _("training needs pictures of two classes or more, and here are: {names}").format(
+            _("training needs images of two classes or more, and here are: {names}").format(
                 names=", ".join(context.data.classes[target] for target in found) or _("none")
             )
         )
@@ -63,7 +63,7 @@ def train(
     step: Callable[[torch.Tensor, torch.Tensor], float],
     steps: int = STEPS,
 ) -> list[float]:
-    """Take `steps` steps on batches drawn from the pictures, show the loss, and write its curve.
+    """Take `steps` steps on batches drawn from the images, show the loss, and write its curve.
 
     Args:
         context: the run's; its seed decides the batches, the user how large they are.
@@ -93,7 +93,7 @@ def _report(context: RunContext, losses: list[float]) -> None:
     context.say(_("loss over the first {n} steps: {loss:.4f}").format(n=stretch, loss=first))
     context.say(_("loss over the last {n} steps:  {loss:.4f}").format(n=stretch, loss=last))
     if not last < first:
-        context.warn(_("the loss has not fallen: try another --seed, or look at the pictures"))
+        context.warn(_("the loss has not fallen: try another --seed, or look at the images"))
 
     def draw(path: Path) -> None:
         title = either(_("cross-entropy of each batch"), "cross-entropy of each batch")

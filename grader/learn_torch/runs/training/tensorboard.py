@@ -23,7 +23,7 @@ FOLDER = "tensorboard"
 
 
 class TensorBoard:
-    """Writes `tensorboard/<n>`: loss and accuracy, the graph, a grid of pictures, the confusion matrix.
+    """Writes `tensorboard/<n>`: loss and accuracy, the graph, a grid of images, the confusion matrix.
 
     Every run has a folder of its own, so that TensorBoard shows them side by side; one that is resumed goes on in the
     last.
@@ -39,7 +39,7 @@ class TensorBoard:
 
     @hookimpl
     def learn_run_started(self, started: RunStarted) -> None:
-        """Begin a folder with the graph and the pictures, or go on with the last one."""
+        """Begin a folder with the graph and the images, or go on with the last one."""
         from torch.utils.tensorboard import SummaryWriter
         from torchvision.utils import make_grid
 
