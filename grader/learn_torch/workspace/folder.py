@@ -50,7 +50,7 @@ def has_settings(folder: Path) -> bool:
 
 
 def _read_own(path: Path) -> bytes:
-    """Read a `learn.toml`. In a shared folder it may belong to another user. So may a symbolic link."""
+    """Read a `learn.toml`. In a shared folder, the file or a symbolic link to it may belong to another user."""
     try:
         _insist_on_owner(path, path.lstat())
         _insist_on_owner(path, path.stat())
