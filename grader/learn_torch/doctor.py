@@ -186,7 +186,9 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Fact]:
     if not ran.code:
         torch, torchvision = ran.out.split()[-2:]
         yield Fact(
-            name, "ok", _("compatible: {torchvision} with {torch}").format(torchvision=torchvision, torch=torch)
+            name,
+            "ok",
+            _("compatible: {torchvision} with {torch}").format(torchvision=torchvision, torch=torch),
         )
         return
     reason = _last_line(ran)
@@ -195,9 +197,7 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Fact]:
         found = _("cannot be imported: {reason}").format(reason=reason)
         yield Fact(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
         return
-    found = _(
-        "not compatible: torchvision {torchvision} was not built for torch {torch}: {reason}"
-    )
+    found = _("not compatible: torchvision {torchvision} was not built for torch {torch}: {reason}")
     advice = _(
         "install matching builds of torch and torchvision (both for the CPU, or both for the same CUDA version): "
         "`python -m pip uninstall torch torchvision`, then the command from {page}"

@@ -84,9 +84,9 @@ def _insist_on_no_solution(pack: CoursePack, copied: Path) -> None:
 def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """The files in a copy of the course at `root` that contain parts of its solutions, and these parts.
 
-    A part of a solution is a stub without a gap; several consecutive lines of a solution that are in no stub; or a whole
-    function or class of a solution that is in no stub, however short. In graders, which compute what they expect, only
-    a longer run of lines counts.
+    A part of a solution is a stub without a gap; several consecutive lines of a solution that are in no stub; or a
+    whole function or class of a solution that is in no stub, however short. In graders, which compute what they
+    expect, only a longer run of lines counts.
     """
     stubs = list(map(_text, root.glob("exercises/*/*/stub.py")))
     solutions = list(_solutions_of(root))

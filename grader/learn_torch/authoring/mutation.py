@@ -19,8 +19,8 @@ from learn_torch.diagnosis.matching import SEED
 PROMISED = 0.95
 """The share of mutants that a grader must notice, without those that are listed as equivalent."""
 PATIENCE = 2.0
-"""The time limit of a mutant, as a multiple of the exercise's budget. A mutant that exceeds it counts neither as noticed
-nor as missed. A measured time would be different in every run, so no cached outcome could be used."""
+"""The time limit of a mutant, as a multiple of the exercise's budget. A mutant that exceeds it counts neither as
+noticed nor as missed. A measured time would be different in every run, so no cached outcome could be used."""
 
 
 @dataclass(frozen=True)

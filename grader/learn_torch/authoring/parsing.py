@@ -1,10 +1,10 @@
-"""What a grader does with the bytes of a file that the submission wrote, found out from its source alone.
+"""Find graders that parse a file written by the submission. Works on the grader's source alone.
 
-Whoever parses such bytes in the judge runs a parser on what an attacker wrote, beside the expected values. So what
-`sandbox.read` gives is compared, measured and sliced, and what has to be parsed is parsed by `learn_torch.testing`.
+An attacker may have written these bytes, and the judge also holds the expected values, so a grader must not run a
+parser on them. It may compare, measure and slice the result of `sandbox.read`. `learn_torch.testing` parses it safely.
 
-The bytes are followed through names, functions and fixtures, of the grader and of the files that it shares with
-others: each function is walked from top to bottom, with what its names stand for.
+This module follows the bytes through names, functions and fixtures of the grader and of its shared files. It walks
+through each function from top to bottom and tracks what each name stands for.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class _Walk:
                 self._bind(target, self._value(ast.copy_location(ast.BinOp(target, operator, value), node)))
             case ast.For(target, iterated, body, orelse) | ast.AsyncFor(target, iterated, body, orelse):
                 self._bind_each(target, iterated)
-                self._branches([*body, *body], orelse)  # twice, because names bound in one iteration are used in the next
+                self._branches([*body, *body], orelse)  # twice: an iteration uses names of the one before
             case ast.While(test, body, orelse):
                 self._value(test)
                 self._branches([*body, *body], orelse)

@@ -96,7 +96,7 @@ class Plan:
         return [own, *(name for name in DEVICES if name != own), *(["cuda:0"] if card else [])]
 
     def runs(self, seeds: Seeds, *, card: bool = False) -> int:
-        """How many runs that is, where nothing is to be mended."""
+        """How many runs the plan takes if there are no findings."""
         others = len(self.devices(card=card)) - 1
         exercise, solutions = self.exercise, self.solutions
         there = solutions.reference.is_file()
@@ -104,7 +104,7 @@ class Plan:
         stub = len(DEVICES) if exercise.stub.is_file() else 0
         right = there * seeds.reference + alternatives * seeds.alternatives
         right += len(solutions.right) * others * seeds.elsewhere
-        # One traced, the other seeds, one as a learner's would be diagnosed.
+        # One traced run, the other seeds, and one run like the diagnosis of a learner's submission.
         mistake = 1 + max(1, seeds.mistakes - 1) + 1
         mistake += seeds.everything and exercise.manifest.device == "cpu"
         return (

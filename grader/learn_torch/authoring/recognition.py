@@ -74,5 +74,5 @@ def _same_questions(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator
     ]
     with_files = any(shown.files for tests in outcomes[0].shown.values() for shown in tests.values())
     if seen[0] and not with_files and all(one == seen[0] for one in seen):
-        message = "every check with points asks the same with every seed, so a list of answers would pass: draw the input"
+        message = "every check with points asks the same with every seed, so a list of answers would pass: draw input"
         yield finding(exercise.key, "recognisable", message, exercise.grader)

@@ -41,7 +41,9 @@ def _check_requirements(track: Track, catalogue: Catalogue) -> Iterator[Finding]
         manifest = exercise.folder / "exercise.toml"
         for name in exercise.manifest.requires:
             if name not in known:
-                yield finding(exercise.key, "order", f"it requires {name!r}, which is not an exercise", manifest)
+                yield finding(
+                    exercise.key, "order", f"it requires {name!r}, which is not an exercise", manifest
+                )
         if trail := _cycle(exercise, known):
             yield finding(exercise.key, "order", f"it requires itself: {' -> '.join(trail)}", manifest)
 
@@ -76,7 +78,9 @@ def _stray_files(track: Track) -> Iterator[Finding]:
     for folder, allowed in expected.items():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.name not in allowed and path.name not in _CACHES:
-                yield finding(track.id, "stray", f"no file of this name belongs here; allowed: {_few(allowed)}", path)
+                yield finding(
+                    track.id, "stray", f"no file of this name belongs here; allowed: {_few(allowed)}", path
+                )
 
 
 def _few(names: Iterable[str]) -> str:
@@ -165,9 +169,7 @@ def _check_stub(exercise: Exercise) -> Iterator[Finding]:
         yield finding(exercise.key, "stub", f"not valid Python: {error}", exercise.stub)
         return
     if not text.count("# TODO") == text.count("raise NotImplementedError") >= 1:
-        message = (
-            "every gap needs a comment `# TODO` and a line `raise NotImplementedError`: one of them is missing"
-        )
+        message = "every gap needs a comment `# TODO` and a line `raise NotImplementedError`: one of them is missing"
         yield finding(exercise.key, "stub", message, exercise.stub)
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for name in exercise.manifest.functions:

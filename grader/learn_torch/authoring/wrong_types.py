@@ -72,7 +72,7 @@ class WrongTypes:
     @property
     def what(self) -> str:
         """A description for messages."""
-        return f"{self.place} returns {self.kind}"
+        return f"{self.place} {'raises' if self.kind == 'an exception' else 'returns'} {self.kind}"
 
 
 def wrong_types_of(source: str, functions: tuple[str, ...]) -> Iterator[WrongTypes]:

@@ -1,4 +1,4 @@
-"""Files that a submission may not read: courses with graders and solutions, plugins, the workspace, other submissions."""
+"""Paths that a submission may not read: courses with graders and solutions, plugins, workspace, other submissions."""
 
 from __future__ import annotations
 

@@ -70,9 +70,7 @@ def insist_on_text(data: bytes, path: Path) -> None:
     if len(data) > MAX_SUBMISSION:
         raise SubmissionProblem(_("{path} is larger than 1 MiB").format(path=path))
     if not data.strip():
-        raise SubmissionProblem(
-            _("{path} is empty").format(path=path), _("`learn reset` restores the stub")
-        )
+        raise SubmissionProblem(_("{path} is empty").format(path=path), _("`learn reset` restores the stub"))
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

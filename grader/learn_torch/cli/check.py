@@ -51,9 +51,7 @@ def check(
     ] = False,
     form: Annotated[
         str,
-        typer.Option(
-            "--format", metavar="NAME", help=_("Print only the reports, in this format.")
-        ),
+        typer.Option("--format", metavar="NAME", help=_("Print only the reports, in this format.")),
     ] = "",
     diagnosis: Annotated[bool, typer.Option(help=_("Recognise known mistakes."))] = True,
     launch: Annotated[
@@ -61,7 +59,9 @@ def check(
     ] = "auto",
     require_isolation: Annotated[
         str,
-        typer.Option(help=_("full: refuse to check without full isolation; any: isolate as far as possible.")),
+        typer.Option(
+            help=_("full: refuse to check without full isolation; any: isolate as far as possible.")
+        ),
     ] = "any",
     confinement: Annotated[
         bool, typer.Option(help=_("Confine submissions. Otherwise they can do whatever you can."))
@@ -90,7 +90,9 @@ def check(
     elif without:
         raise LearnError(
             _("{exercise} has no grader here").format(exercise=without[0].key),
-            _("the exam edition of a course is checked in class; in any other edition, the grader is missing"),
+            _(
+                "the exam edition of a course is checked in class; in any other edition, the grader is missing"
+            ),
         )
     judged_on = _devices(place, exercises, device, everything)
     if launch not in ("auto", "fork", "subprocess"):

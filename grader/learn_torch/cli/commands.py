@@ -88,9 +88,7 @@ def _common_options(*, version: bool = False) -> list[Any]:
 def _learn(
     course: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="DIR", help=_("Also use the courses in this folder. May be repeated.")
-        ),
+        typer.Option(metavar="DIR", help=_("Also use the courses in this folder. May be repeated.")),
     ] = None,
     version: Annotated[
         bool,

@@ -30,7 +30,9 @@ def export() -> None:
     """Export things."""
 
 
-@app.command("course", help=_("Copy a course: without solutions, without solutions and graders, or complete."))
+@app.command(
+    "course", help=_("Copy a course: without solutions, without solutions and graders, or complete.")
+)
 def course(
     context: typer.Context,
     name: Annotated[

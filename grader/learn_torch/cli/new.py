@@ -48,7 +48,9 @@ def exercise(
 
 @app.command("course", help=_("Make a course with one exercise, ready to use and to install."))
 def course(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("The folder of the course, such as my-course."))],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=_("The folder of the course, such as my-course."))
+    ],
 ) -> None:
     """Make a course."""
     from learn_torch.authoring.scaffold import new_course

@@ -24,7 +24,8 @@ def run_solution(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help=_("The exercise: 06, optimizer_step, core/06."))] = None,
     every: Annotated[
-        bool, typer.Option("--all", help=_("Run the solutions of all exercises, in order."), show_default=False)
+        bool,
+        typer.Option("--all", help=_("Run the solutions of all exercises, in order."), show_default=False),
     ] = False,
     device: Annotated[
         str | None,
@@ -56,7 +57,9 @@ def run_solution(
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=0, metavar="N", help=_("Number of processes that read images; by default chosen for you.")),
+        typer.Option(
+            min=0, metavar="N", help=_("Number of processes that read images; by default chosen for you.")
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -71,7 +74,9 @@ def run_solution(
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help=_("The trained weights; by default those of the training exercise's run.")),
+        typer.Option(
+            metavar="FILE", help=_("The trained weights; by default those of the training exercise's run.")
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help=_("One JSON document on standard output."), show_default=False)

@@ -22,7 +22,9 @@ def trust(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help=_("The workspace; by default the current one."))
     ] = None,
-    revoke: Annotated[bool, typer.Option("--revoke", help=_("Revoke the permission."), show_default=False)] = False,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help=_("Revoke the permission."), show_default=False)
+    ] = False,
 ) -> None:
     """Allow a workspace to use the plugins that it names."""
     from learn_torch.workspace import SETTINGS_FILE, Workspace
@@ -32,7 +34,9 @@ def trust(
         root = _nearest(current_folder()) if folder is None else absolute(folder)
         was = consent.revoke(root)
         text = (
-            _("{folder} may no longer use plugins.") if was else _("{folder} had no permission to use plugins.")
+            _("{folder} may no longer use plugins.")
+            if was
+            else _("{folder} had no permission to use plugins.")
         )
         say(text.format(folder=root))
         return

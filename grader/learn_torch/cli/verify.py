@@ -33,7 +33,8 @@ def verify(
         list[str] | None, typer.Argument(help=_("Exercises, tracks or courses; by default all."))
     ] = None,
     mutate: Annotated[
-        bool, typer.Option("--mutate", help=_("Also test whether graders notice small changes of the references."))
+        bool,
+        typer.Option("--mutate", help=_("Also test whether graders notice small changes of the references.")),
     ] = False,
     write: Annotated[
         bool,
@@ -66,7 +67,8 @@ def verify(
         str, typer.Option(metavar="K/N", help=_("Verify part K of N, to share the work between machines."))
     ] = "",
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("Number of checks at a time; by default one per core."))
+        int | None,
+        typer.Option(min=1, metavar="N", help=_("Number of checks at a time; by default one per core.")),
     ] = None,
     budget: Annotated[bool, typer.Option(help=_("Report references that exceed their time budget."))] = True,
     cache: Annotated[bool, typer.Option(help=_("Skip runs whose files have not changed."))] = True,

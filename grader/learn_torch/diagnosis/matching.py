@@ -82,7 +82,7 @@ def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report
 
 
 def time_limit(exercise: Exercise, taken: float = 0.0) -> float:
-    """Seconds for a traced run after a first run of `taken` seconds. If that took long, the learner has waited enough."""
+    """Seconds for a traced run after a first run of `taken` seconds, so that learners do not wait twice as long."""
     whole = exercise.manifest.time_limit
     return min(whole / 2, whole - taken)
 

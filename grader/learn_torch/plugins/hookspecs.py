@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-if TYPE_CHECKING:  # `learn --help` needs none of these; and runs build on plugins, so importing them would be a cycle
+if (
+    TYPE_CHECKING
+):  # `learn --help` needs none of these; and runs build on plugins, so importing them would be a cycle
     from learn_torch.course import CoursePack, DataSet, Exercise
     from learn_torch.plugins.contributions import Command, ReportFormat
     from learn_torch.report import Diagnosis, Report

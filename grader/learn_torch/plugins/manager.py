@@ -261,7 +261,9 @@ def _refuse_wrappers(plugins: Plugins, plugin: object, name: str) -> None:
             for implementation in caller.get_hookimpls()
         ):
             plugins.manager.unregister(plugin)
-            plugins.broken.append(BrokenPlugin(name, f"{caller.name}: a plugin may not wrap the hooks of others"))
+            plugins.broken.append(
+                BrokenPlugin(name, f"{caller.name}: a plugin may not wrap the hooks of others")
+            )
             return
 
 

@@ -24,8 +24,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`learn.toml`.
 
     `device` is the default of `learn check --device`. Exercises about devices cannot be judged on the CPU, so with
-    `--all` a `device` of `cpu` applies only to the others. `plugins` are the plugins that this workspace needs: names of
-    installed plugins, and folders of courses such as `./my_exercises`.
+    `--all` a `device` of `cpu` applies only to the others. `plugins` are the plugins that this workspace needs: names
+    of installed plugins, and folders of courses such as `./my_exercises`.
     """
 
     format_version: Literal[1]
