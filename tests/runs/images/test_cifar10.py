@@ -121,9 +121,9 @@ def test_the_other_half_is_not_taken_instead(tmp_path: Path) -> None:
     [
         ({"data": np.zeros((3, 3072))}, "uint8"),
         ({"data": np.zeros((3, 10), dtype=np.uint8)}, "3072"),
-        ({"labels": [0, 1]}, "a label for every row"),
+        ({"labels": [0, 1]}, "one label per row"),
         ({"labels": [0, 1, 10]}, "0 to 9"),
-        ({"labels": None}, "a label for every row"),
+        ({"labels": None}, "one label per row"),
     ],
 )
 def test_a_batch_of_another_shape_is_refused(tmp_path: Path, other: dict[str, Any], reason: str) -> None:

@@ -160,7 +160,7 @@ def test_damage_is_noticed_told_and_mended(tmp_path: Path, damage: str) -> None:
     assert make_once(folder, fill, said.append) == folder
     assert (folder / "inner" / "file").read_text("utf-8") == "right"
     assert not (folder / "stray").exists()
-    assert said == [f"{folder} is damaged, and is made again"]
+    assert said == [f"{folder} is damaged and will be made again"]
     assert visible(tmp_path) == [folder]
 
 
