@@ -185,7 +185,7 @@ def test_what_an_exam_leaves_to_class_is_left_out_of_all(learn: Learn, whole: Pa
     )
     learn("trust")
     done = learn("check", "--all", "--json", code=1)
-    assert "mine/01 has no grader here, and is left out" in done.err
+    assert "mine/01 has no grader here and is skipped" in done.err
 
 
 def test_a_course_is_exported_into_an_empty_folder_that_is_there(

@@ -109,7 +109,7 @@ def test_chance_starts_from_the_seed(start: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("USES = {'gpu'}\ndef run(solution, context): ...\n", "USES holds 'gpu'"),
+        ("USES = {'gpu'}\ndef run(solution, context): ...\n", "USES has unknown entries: 'gpu'"),
         ("USES = set()\n", "no function run"),
     ],
 )

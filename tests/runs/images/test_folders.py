@@ -95,7 +95,7 @@ def cifar(folder: Path) -> None:
     [
         (nothing, "no class folders and no images", "ants and bees"),
         (pictures_only, "1 image, but no class folders", "perhaps"),
-        (one_level_too_high, "hold no images themselves: test, train", "one level deeper"),
+        (one_level_too_high, "hold no images directly: test, train", "one level deeper"),
         (empty_classes, "sub-folders without images: ants, bees", "a folder of class folders"),
         (cifar, "holds CIFAR-10", "--data cifar10 --data-root"),
     ],

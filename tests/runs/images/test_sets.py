@@ -110,7 +110,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "pictures.zip").write_bytes(b"PK")
     with pytest.raises(DataError, match="is a file") as raised:
         open_data(str(tmp_path / "pictures.zip"), None, BY_NAME, pytest.fail)
-    assert "unpacking" in raised.value.hint
+    assert "unpack" in raised.value.hint
 
 
 def test_a_folder_has_no_root(class_folder: Callable[..., Path], tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_making_shows_how_far_it_has_got(tmp_path: Path) -> None:
         return nullcontext(Counting())
 
     BY_NAME["ants_bees"].open(tmp_path, pytest.fail, train=True, progress=progress)
-    assert shown == [("drawing ants_bees, this once", len(done))]
+    assert shown == [("drawing ants_bees (only once)", len(done))]
 
 
 def test_shapes_are_ten_kinds_for_training_and_testing(shapes: Path) -> None:
