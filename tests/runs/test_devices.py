@@ -8,7 +8,9 @@ import torch
 from learn_torch.errors import DeviceError
 from learn_torch.runs.devices import Found, advice, pick, survey
 
-CPU_ONLY = Found("2.12.0+cpu", 4, cuda_reason="torch is a CPU build", mps_reason="torch was built without MPS")
+CPU_ONLY = Found(
+    "2.12.0+cpu", 4, cuda_reason="torch is a CPU build", mps_reason="torch was built without MPS"
+)
 NO_DRIVER = Found("2.12.0+cu130", 4, "13.0", cuda_reason="Found no NVIDIA driver on your system")
 ONE_CARD = Found("2.12.0+cu130", 4, "13.0", cuda=("A card",))
 APPLE = Found("2.12.0", 8, cuda_reason="torch is a CPU build", mps=True)
