@@ -4,8 +4,8 @@ A plugin author needs `hookimpl` from here, `CoursePack` from `learn_torch.cours
 `learn_torch.testing`.
 """
 
-# Nothing is imported here. `python -m learn_torch.cli` looks for every module in the current folder first, and there
-# lie submissions: `typing.py` may be one of them. `learn_torch.cli` takes that folder off the path.
+# Nothing is imported here. `python -m learn_torch.cli` searches the current folder first for every module, and a
+# submission in it may be called `typing.py`. `learn_torch.cli` takes that folder off the path.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from learn_torch.plugins.hookspecs import hookimpl
@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    # Late, for the same reason; and pluggy is not needed where nobody asks for plugins: in workers.
+    # Imported late for the same reason. Workers never use plugins, so they do not load pluggy.
     if name == "hookimpl":
         from learn_torch.plugins.hookspecs import hookimpl
 

@@ -1,4 +1,4 @@
-"""The built-in plugin: the core course, its data sets, the commands, registered through the same hooks as anybody's."""
+"""The built-in plugin: the core course, its datasets and the commands. It uses the same hooks as any other plugin."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def learn_courses() -> list[CoursePack]:
 
 @hookimpl
 def learn_data_sets() -> list[DataSet]:
-    """The data sets that come with the course."""
+    """The datasets that come with the course."""
     from learn_torch.runs.images.sets import BUILT_IN
 
     return list(BUILT_IN)
@@ -33,7 +33,7 @@ def learn_data_sets() -> list[DataSet]:
 
 @hookimpl
 def learn_commands() -> list[Command]:
-    """Every command of `learn`, in the order of its help."""
+    """Every command of `learn`, in the order of `learn --help`."""
     from learn_torch.cli import (
         check,
         doctor,
@@ -72,7 +72,7 @@ def learn_commands() -> list[Command]:
 
 @hookimpl
 def learn_report_formats() -> list[ReportFormat]:
-    """JSON, as docs/json.md describes it: a list, and one object where one exercise was asked for."""
+    """JSON, as docs/json.md describes it: a list, or a single object if one exercise was named."""
     from learn_torch.report import to_json
 
     return [ReportFormat("json", _("one JSON document"), to_json, render_one=to_json)]
@@ -82,7 +82,7 @@ def learn_report_formats() -> list[ReportFormat]:
 def learn_diagnose(
     exercise: Exercise, source: bytes, report: Report, examine: Callable[..., Outcome]
 ) -> Diagnosis | None:
-    """The known mistake that answers as the submission does."""
+    """The known mistake whose answers match the submission's."""
     from learn_torch.diagnosis.matching import diagnose
 
     return diagnose(examine, exercise, report)

@@ -1,6 +1,6 @@
-"""Names of devices, as a user writes them and as a report has them. Whether a machine has one is another question.
+"""Names of devices, as users write them and reports show them. `runs/devices.py` checks whether this machine has one.
 
-auto              what an exercise asks for, or the best that there is
+auto              the device that the exercise asks for, or the best one available
 cpu
 simulated-cuda    a CUDA device without a card, for checks
 cuda, cuda:1      a card
@@ -18,13 +18,13 @@ PATTERN = r"^(auto|cpu|simulated-cuda|mps|cuda(:\d{1,3})?)\Z"
 """All names, as a regular expression."""
 
 CHECKED_ON = r"^(auto|cpu|simulated-cuda|cuda(:\d{1,3})?)\Z"
-"""Those that a check may be asked for, as a regular expression."""
+"""The names that a check accepts, as a regular expression."""
 
 Kind = Literal["auto", "cpu", "simulated-cuda", "cuda", "mps"]
 
 
 class Device(Struct, frozen=True):
-    """A device by its kind, and which of several cards it is. `str` of it is its full name: `cuda:0`."""
+    """A device: its kind, and its index among several cards. `str(device)` is its full name: `cuda:0`."""
 
     kind: Kind
     index: int = 0
@@ -49,7 +49,7 @@ class Device(Struct, frozen=True):
 
 
 def parse(name: str) -> Device:
-    """The device that a name means; `cuda` is `cuda:0`. Raises ValueError where it is no device's name."""
+    """The device that a name means; `cuda` is `cuda:0`. Raises ValueError if it is not the name of a device."""
     if re.match(PATTERN, name) is None:
         raise ValueError(name)
     kind, _colon, index = name.partition(":")

@@ -1,6 +1,6 @@
-"""What `learn doctor` finds out: whether everything that learn-torch needs is here and works together.
+"""The checks of `learn doctor`: is everything that learn-torch needs installed, and does it work together?
 
-Nothing here falls over a broken installation: torch and torchvision are looked at from processes of their own.
+A broken installation cannot crash this module: torch and torchvision are imported in separate processes.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from learn_torch.runs.images.cache import cache_folder
 SCHEMA = 1
 PACKAGES = ("torch", "torchvision", "pytest", "pluggy", "typer", "msgspec", "pillow")
 TRIAL = "core/conv_output_shape"
-"""The exercise whose reference has to pass."""
+"""The exercise whose reference must pass."""
 
-# What a torchvision that was built for another torch says: its operators are not registered, its library does not
-# load, or it notices by itself.
+# Error messages of a torchvision that was built for another torch: its operators are not registered, its library does
+# not load, or it detects the mismatch itself.
 _MISFIT = re.compile(r"torchvision::nms|undefined symbol|custom C\+\+ ops|different CUDA|DLL load failed")
 
 
 class Fact(Struct, frozen=True):
-    """One line of the report. `note` is worth knowing and nothing wrong; a `problem` has an advice.
+    """One line of the report. A `note` is information, not a fault. A `problem` comes with advice.
 
-    `name` is the same in every language; `found` and `advice` are in the one in use.
+    `name` is the same in every language; `found` and `advice` are in the current language.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Fact(Struct, frozen=True):
 
 
 class Health(Struct, frozen=True):
-    """The whole report, versioned by `schema`."""
+    """The whole report. `schema` is its version."""
 
     schema: int
     ok: bool
@@ -64,7 +64,7 @@ class Health(Struct, frozen=True):
 
 
 class Ran(NamedTuple):
-    """What a probe gave."""
+    """The result of a probe."""
 
     code: int
     out: str
@@ -75,9 +75,9 @@ RunPython = Callable[[str], Ran]
 
 
 def run_python(code: str) -> Ran:
-    """Run `code` in a Python process of its own, with this one's packages."""
+    """Run `code` in a separate Python process with the same packages."""
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    # -P: what lies in the current folder, such as a learner's own torch.py, is not what is asked about.
+    # -P: do not import files of the current folder, such as a learner's own torch.py.
     command = [sys.executable, "-P", "-c", code]
     try:
         done = subprocess.run(
@@ -93,10 +93,10 @@ def run_python(code: str) -> Ran:
 
 
 def check_installation(run_python: RunPython = run_python) -> Health:
-    """Look at everything.
+    """Run all checks.
 
     Args:
-        run_python: runs a probe in a process of its own.
+        run_python: runs a probe in a separate process.
     """
     findings = [*versions()]
     with ThreadPoolExecutor() as pool:
@@ -105,7 +105,7 @@ def check_installation(run_python: RunPython = run_python) -> Health:
     torch_works = all(finding.state != "problem" for finding in findings if finding.name == "torch")
     findings += [*grading(run_python), *folders()]
     findings += course(torch_works)
-    # Paths, and what exceptions and manifests say, are others' words.
+    # Paths and the texts of exceptions and manifests are untrusted.
     findings = [
         Fact(harmless(one.name), one.state, harmless(one.found), harmless(one.advice)) for one in findings
     ]
@@ -113,7 +113,7 @@ def check_installation(run_python: RunPython = run_python) -> Health:
 
 
 def versions() -> Iterator[Fact]:
-    """Python and the packages, and whether they are as new as learn-torch asks for."""
+    """Python and the packages, and whether their versions are new enough."""
     yield Fact("python", "ok", f"{platform.python_version()} ({sys.executable})")
     yield Fact("learn-torch", "ok", f"{learn_torch.__version__} ({Path(learn_torch.__file__).parent})")
     requirements = _requirements()
@@ -127,15 +127,15 @@ def versions() -> Iterator[Fact]:
         if _is_new_enough(version, wanted):
             yield Fact(package, "ok", version)
         else:
-            found = _("{version}, and learn-torch asks for {wanted}").format(version=version, wanted=wanted)
+            found = _("{version}, but learn-torch needs {wanted}").format(version=version, wanted=wanted)
             yield Fact(package, "problem", found, f'python -m pip install --upgrade "{package}{wanted}"')
 
 
 def _requirements() -> dict[str, SpecifierSet]:
-    """The versions that learn-torch asks for, by package."""
+    """The versions that learn-torch needs, by package."""
     try:
         requirements = map(Requirement, metadata.requires("learn-torch") or [])
-    except metadata.PackageNotFoundError:  # run from a folder, without being installed
+    except metadata.PackageNotFoundError:  # runs from a checkout, not installed
         return {}
     for_this_system = (
         one for one in requirements if one.marker is None or one.marker.evaluate({"extra": ""})
@@ -144,14 +144,14 @@ def _requirements() -> dict[str, SpecifierSet]:
 
 
 def _is_new_enough(version: str, wanted: SpecifierSet) -> bool:
-    try:  # a build between two releases, 2.11.0a0+git, has what the release will have
+    try:  # a development build such as 2.11.0a0+git has what the release will have
         return wanted.contains(Version(version).base_version)
     except InvalidVersion:
         return False
 
 
 def torch_devices(run_python: RunPython) -> Iterator[Fact]:
-    """Whether torch can be imported, and what it can compute on."""
+    """Whether torch can be imported, and which devices it finds."""
     ran = run_python(
         "import msgspec; from learn_torch.language import use_language; from learn_torch.runs.devices import survey; "
         f"use_language({language()!r}); print(msgspec.json.encode(survey()).decode())"
@@ -170,14 +170,14 @@ def torch_devices(run_python: RunPython) -> Iterator[Fact]:
         found = _("none ({build}): {reason}").format(build=devices.build_of(here), reason=here.cuda_reason)
         yield Fact("cuda", "note", found, _("not needed; {advice}").format(advice=devices.advice(here)))
     yield (
-        Fact("mps", "ok", _("there"))
+        Fact("mps", "ok", _("available"))
         if here.mps
         else Fact("mps", "note", _("none: {reason}").format(reason=here.mps_reason))
     )
 
 
 def torchvision_fits(run_python: RunPython) -> Iterator[Fact]:
-    """Whether torchvision works with this torch: one of its compiled operators is called."""
+    """Whether torchvision works with this torch: call one of its compiled operators."""
     name = "torchvision with torch"
     ran = run_python(
         "import torch, torchvision; torchvision.ops.nms(torch.zeros(1, 4), torch.zeros(1), 0.5); "
@@ -186,7 +186,9 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Fact]:
     if not ran.code:
         torch, torchvision = ran.out.split()[-2:]
         yield Fact(
-            name, "ok", _("they fit: {torchvision} with {torch}").format(torchvision=torchvision, torch=torch)
+            name,
+            "ok",
+            _("compatible: {torchvision} with {torch}").format(torchvision=torchvision, torch=torch),
         )
         return
     reason = _last_line(ran)
@@ -195,12 +197,10 @@ def torchvision_fits(run_python: RunPython) -> Iterator[Fact]:
         found = _("cannot be imported: {reason}").format(reason=reason)
         yield Fact(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
         return
-    found = _(
-        "they do not fit each other: torchvision {torchvision} was built for another torch than {torch}: {reason}"
-    )
+    found = _("not compatible: torchvision {torchvision} was not built for torch {torch}: {reason}")
     advice = _(
-        "install the torchvision that belongs to your torch, both from the same place (two CPU builds, or two for the "
-        "same CUDA): `python -m pip uninstall torch torchvision`, then the command from {page}"
+        "install matching builds of torch and torchvision (both for the CPU, or both for the same CUDA version): "
+        "`python -m pip uninstall torch torchvision`, then the command from {page}"
     )
     found = found.format(torchvision=_installed("torchvision"), torch=_installed("torch"), reason=reason)
     yield Fact(name, "problem", found, advice.format(page=devices.INSTALL_PAGE))
@@ -215,11 +215,11 @@ def _installed(package: str) -> str:
 
 def _last_line(ran: Ran) -> str:
     lines = [line for line in ran.err.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else _("the process ended with {code}").format(code=ran.code)
+    return lines[-1].strip() if lines else _("the process exited with code {code}").format(code=ran.code)
 
 
 def grading(run_python: RunPython) -> Iterator[Fact]:
-    """How submissions are kept apart from the machine, promise by promise, and how quickly checks start."""
+    """How submissions are isolated from the machine, promise by promise, and how judge and worker start."""
     from learn_torch.engine.engine import can_fork
     from learn_torch.worker.confinement import promises
 
@@ -228,7 +228,7 @@ def grading(run_python: RunPython) -> Iterator[Fact]:
             f"import sys; sys.argv[1:] = [{kind!r}]; from learn_torch.worker.confinement.__main__ import main; main()"
         )
         if ran.code or not ran.out.strip():
-            yield Fact(name, "problem", _("cannot be tried out: {reason}").format(reason=_last_line(ran)))
+            yield Fact(name, "problem", _("cannot be tested: {reason}").format(reason=_last_line(ran)))
             continue
         missing = msgspec.json.decode(ran.out.splitlines()[-1], type=list[str])
         advice = _("docs/security.md says what each layer needs") if missing else ""
@@ -242,33 +242,33 @@ def grading(run_python: RunPython) -> Iterator[Fact]:
     if can_fork():
         yield Fact("engine", "ok", _("judge and worker are forked from a warm engine"))
     else:
-        found = _("judge and worker start as processes of their own: slower, with the same verdicts")
+        found = _("judge and worker start as separate processes: slower, with the same verdicts")
         yield Fact("engine", "note", found)
 
 
 def _keeper(name: str) -> str:
-    # What the kernel has is called the same in every language.
+    # Names of kernel features are the same in every language.
     ours = {
-        "a keeper": _("a keeper of its own"),
+        "a keeper": _("a supervisor process"),
         "no capabilities": _("no capabilities"),
         "a network namespace": _("a network namespace"),
         "a mount namespace": _("a mount namespace"),
-        "the judge's watch": _("the judge's watch"),
+        "the judge's watch": _("monitoring by the judge"),
     }
     return ours.get(name, name)
 
 
 def folders() -> Iterator[Fact]:
-    """Whether files can be made where learn-torch needs them."""
+    """Whether learn-torch can write to the folders that it needs."""
     yield _writable(
         "temporary folder",
         tempfile.gettempdir,
-        _("set the environment variable TMPDIR to one that can be written"),
+        _("set the environment variable TMPDIR to a folder that you can write to"),
     )
     yield _writable(
         "cache folder",
         cache_folder,
-        _("set the environment variable LEARN_CACHE to one that can be written"),
+        _("set the environment variable LEARN_CACHE to a folder that you can write to"),
     )
 
 
@@ -287,7 +287,7 @@ def course(torch_works: bool) -> Iterator[Fact]:
     """The plugins, the courses, and whether a check works.
 
     Args:
-        torch_works: without it no check can, and none is tried.
+        torch_works: whether torch can be imported; if not, no check is run.
     """
     try:
         plugins = make_plugin_manager()
@@ -309,7 +309,7 @@ def _plugins(plugins: Plugins) -> Iterator[Fact]:
     names = sorted(name for name, _plugin in plugins.manager.list_name_plugin())
     yield Fact("plugins", "ok", ", ".join(names))
     for broken in plugins.broken:
-        advice = _("update or uninstall the package that brings it")
+        advice = _("update or uninstall the package that provides it")
         yield Fact(f"plugin {broken.name}", "problem", broken.reason, advice)
 
 
@@ -318,7 +318,7 @@ def _trial(plugins: Plugins, catalogue: Catalogue) -> Fact:
 
     name = "a check"
     advice = _(
-        "mend the problems above first; if there are none, report this with the output of `learn doctor --json`"
+        "fix the problems above first; if there are none, report this with the output of `learn doctor --json`"
     )
     try:
         exercise = catalogue.resolve(TRIAL)

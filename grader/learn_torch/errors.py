@@ -1,29 +1,29 @@
-"""What can go wrong by somebody's doing rather than ours.
+"""Errors that are not bugs of learn-torch.
 
-    LearnError                  wrong use: said in one line each of what, where and what next; exit code 2
-    ├── ManifestError           an exercise.toml, track.toml or learn.toml is wrong, with file and line
-    ├── UnknownExercise         a name that no exercise, or more than one, answers to
-    ├── WorkspaceError          no workspace here, or one that cannot be used
-    │   └── ForeignWorkspace    one whose learn.toml belongs to another user
+    LearnError                  wrong use; says what is wrong, where, and what to do next; exit code 2
+    ├── ManifestError           an exercise.toml, track.toml or learn.toml is wrong; with file and line
+    ├── UnknownExercise         no exercise has this name, or more than one has
+    ├── WorkspaceError          there is no workspace here, or it cannot be used
+    │   └── ForeignWorkspace    its learn.toml belongs to another user
     ├── TrustError              a workspace names plugins, and its user has not allowed that
-    ├── DeviceError             a device was asked for that this machine does not have
-    ├── DataError               a data set that is not there or cannot be read
-    ├── PluginError             a plugin that breaks the rules of the hooks
-    ├── IsolationError          submissions cannot be isolated as well as was asked for
+    ├── DeviceError             this machine does not have the requested device
+    ├── DataError               a dataset is missing or cannot be read
+    ├── PluginError             a plugin breaks the rules of the hooks
+    ├── IsolationError          submissions cannot be isolated as well as requested
     ├── Cancelled               a check was cancelled before its end
     └── EngineError             the grading processes could not be started, or died; exit code 3
 
-They are raised wherever they are noticed and caught once, in `learn_torch.cli`. Everything else keeps its traceback,
-and exit code 3: it is ours to mend.
+They are raised where the problem is found and caught in one place, `learn_torch.cli`. Any other exception is a bug of
+learn-torch: it keeps its traceback and exits with code 3.
 """
 
 
 class LearnError(Exception):
-    """A mistake that its user can mend.
+    """A mistake that the user can fix.
 
     Args:
         message: what is wrong, and where.
-        hint: what to do next; empty where there is nothing to add.
+        hint: what to do next; empty if there is nothing to add.
     """
 
     exit_code = 2
@@ -39,11 +39,11 @@ class ManifestError(LearnError):
 
 
 class UnknownExercise(LearnError):
-    """A name that no exercise, or more than one, answers to."""
+    """No exercise has this name, or more than one has."""
 
 
 class WorkspaceError(LearnError):
-    """No workspace, or one that cannot be used."""
+    """There is no workspace, or it cannot be used."""
 
 
 class ForeignWorkspace(WorkspaceError):
@@ -59,7 +59,7 @@ class DeviceError(LearnError):
 
 
 class DataError(LearnError):
-    """A data set that is not there, or not what it says it is."""
+    """A dataset that is missing, or does not contain what it should."""
 
 
 class PluginError(LearnError):
@@ -67,7 +67,7 @@ class PluginError(LearnError):
 
 
 class IsolationError(LearnError):
-    """Submissions cannot be isolated here as well as was asked for."""
+    """Submissions cannot be isolated here as well as requested."""
 
 
 class Cancelled(LearnError):
@@ -81,7 +81,7 @@ class EngineError(LearnError):
 
 
 def in_a_line(error: BaseException) -> str:
-    """The first line of what an exception says, or its kind where it says nothing."""
+    """The first line of an exception's message, or the name of its class if it has no message."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return next(iter(str(error).strip().splitlines()), "") or type(error).__name__

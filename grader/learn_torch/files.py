@@ -1,4 +1,4 @@
-"""Writing files so that a full disk or a power cut never costs what was there before."""
+"""Write files so that a full disk or a power cut never destroys the previous content."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` at `path`: written beside it, synced, then renamed over it.
+    """Write `data` to a temporary file beside `path`, sync it, and rename it to `path`.
 
     Raises:
-        OSError: it could not be written; what was at `path` is as it was.
+        OSError: it could not be written; the old content of `path` is unchanged.
     """
-    import tempfile  # with OpenSSL behind it: late, as most commands write nothing
+    import tempfile  # imports OpenSSL, and most commands write nothing
 
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -22,7 +22,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp's files are private; a learner's are like any others
+        os.chmod(temporary, 0o644)  # mkstemp makes private files
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""The language in which learn speaks: English, or Simplified Chinese.
+"""The language of `learn`: English or Simplified Chinese.
 
-What the code says goes through `_`; what authors write stands in both languages in a manifest, as a `Text`.
+Messages in the code go through `_`. Texts of exercise authors are in both languages in a manifest, as a `Text`.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ _current: ContextVar[str] = ContextVar("language", default="en")
 
 @lru_cache
 def _catalogue(lang: str) -> gettext.NullTranslations:
-    # English is the language of the source; a missing Chinese catalogue is a broken installation and raises.
+    # The source is in English. A missing Chinese catalogue means a broken installation, so it raises.
     if lang == "en":
         return gettext.NullTranslations()
     return gettext.translation(_DOMAIN, _FOLDER, languages=["zh_CN"])
 
 
 def _(message: str) -> str:
-    """The message in the language in use. Fill its `{fields}` afterwards: `_("{n} checks").format(n=3)`."""
+    """The message in the current language. Fill in its `{fields}` afterwards: `_("{n} checks").format(n=3)`."""
     return _catalogue(_current.get()).gettext(message)
 
 
 def ngettext(one: str, many: str, n: int) -> str:
-    """`one` or `many`, by the number, in the language in use."""
+    """`one` or `many`, depending on `n`, in the current language."""
     return _catalogue(_current.get()).ngettext(one, many, n)
 
 
 def language() -> str:
-    """The language in use: `en` or `zh`."""
+    """The current language: `en` or `zh`."""
     return _current.get()
 
 
 def use_language(lang: str) -> None:
-    """Speak `lang` from here on."""
+    """Use `lang` from now on."""
     _current.set(lang)
 
 
 @contextmanager
 def speaking(lang: str) -> Iterator[None]:
-    """Speak `lang` inside the block."""
+    """Use `lang` inside the block."""
     token = _current.set(lang)
     try:
         yield
@@ -59,7 +59,7 @@ def speaking(lang: str) -> Iterator[None]:
 
 
 def preferred_language() -> str:
-    """What the user's environment asks for: `LEARN_LANG`, else the locale's variables, else English."""
+    """The language of the user's environment: `LEARN_LANG`, else the locale variables, else English."""
     for variable in ("LEARN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable)
         if value:

@@ -107,7 +107,7 @@ def test_names_that_are_no_text(recognised: Recognised) -> None:
 def test_the_same_questions_at_every_seed(recognised: Recognised) -> None:
     example = "def test_example(submission):\n    ask(submission, torch.ones(3))\n"
     (message,) = recognised(example, numbers="ones")
-    assert message.startswith("every check with points asks the same at every seed")
+    assert message.startswith("every check with points asks the same with every seed")
     assert recognised(example) == []
     # What is in the files may differ, and nobody has looked there.
     fresh = with_files("str(rng.random())").replace("torch.randn(3)", "torch.ones(3)")

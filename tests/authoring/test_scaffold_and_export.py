@@ -36,7 +36,7 @@ def test_a_new_course_is_verified_once_its_todos_are_filled_in(learn: Learn, tmp
     assert "the sentence of sum_for_mean still has a TODO" in told
     fill_in(tmp_path / "my-course")
     done = learn("verify", "my_course", "--course", "my-course", "--seeds", 1, "--mutate", "--write")
-    assert "nothing to mend" in done.out
+    assert "nothing to fix" in done.out
     assert "mutants noticed: 100.0%" in done.out
 
 
@@ -54,7 +54,7 @@ def test_a_new_exercise_is_added_in_order_and_nothing_is_overwritten(learn: Lear
     stub.write_text("mine\n")
     assert "has '02_two' already" in learn("new", "exercise", "mine/02_two", "--course", "mine", code=2).err
     assert stub.read_text() == "mine\n"
-    assert "is there already" in learn("new", "course", "mine", code=2).err
+    assert "exists and is not empty" in learn("new", "course", "mine", code=2).err
 
 
 def test_a_new_track_goes_into_the_course_that_is_named(learn: Learn, tmp_path: Path) -> None:
@@ -71,11 +71,11 @@ def test_a_new_track_goes_into_the_course_that_is_named(learn: Learn, tmp_path: 
         (["exercise", "01_first"], "there is no track"),
         (["exercise", "mine/01_First", "--course", "mine"], "TRACK/NN_slug"),
         (["exercise", "mine/02_lambda", "--course", "mine"], "TRACK/NN_slug"),
-        (["exercise", "nowhere/01_first"], "`learn new course NAME` makes one"),
-        (["course", "2-fast"], "no name for a course"),
-        (["course", "learn-torch"], "no name for a course"),
-        (["course", "_hidden"], "no name for a course"),
-        (["course", "core"], "no name for a course"),
+        (["exercise", "nowhere/01_first"], "`learn new course NAME` makes a course"),
+        (["course", "2-fast"], "not a valid name for a course"),
+        (["course", "learn-torch"], "not a valid name for a course"),
+        (["course", "_hidden"], "not a valid name for a course"),
+        (["course", "core"], "not a valid name for a course"),
     ],
 )
 def test_names_that_are_none(learn: Learn, arguments: list[str], told: str) -> None:
@@ -139,7 +139,7 @@ def test_nothing_is_overwritten_by_an_export(learn: Learn, whole: Path, tmp_path
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "file").touch()
     told = learn("export", "course", "--out", "there", "--course", whole, code=2).err
-    assert "is there already, and not empty" in told
+    assert "exists and is not empty" in told
     assert "no such edition" in learn("export", "course", "--edition", "none", "--course", whole, code=2).err
     assert "there is no course 'nowhere'" in learn("export", "course", "nowhere", code=2).err
 
@@ -185,7 +185,7 @@ def test_what_an_exam_leaves_to_class_is_left_out_of_all(learn: Learn, whole: Pa
     )
     learn("trust")
     done = learn("check", "--all", "--json", code=1)
-    assert "mine/01 has no grader here, and is left out" in done.err
+    assert "mine/01 has no grader here and is skipped" in done.err
 
 
 def test_a_course_is_exported_into_an_empty_folder_that_is_there(
@@ -213,7 +213,7 @@ def test_a_list_that_cannot_be_added_to_stays(tmp_path: Path) -> None:
     manifest = tmp_path / "exercises" / "mine" / "track.toml"
     manifest.parent.mkdir(parents=True)
     manifest.write_text(text, encoding="utf-8")
-    with pytest.raises(LearnError, match="could be added to"):
+    with pytest.raises(LearnError, match="to add to"):
         new_exercise(tmp_path, "mine", "02_two")
     assert manifest.read_text("utf-8") == text
 

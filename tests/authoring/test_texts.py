@@ -12,9 +12,9 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "no Chinese hint": ("exercise.toml", "轻轻一推：想一想哪个问题有帮助？", "?", "the hint 1 has no Chinese text"),
     "a TODO in the statement": ("README.md", "## What", "TODO\n\n## What", "the statement still has a TODO"),
     "a function that is not named": ("README.zh.md", "mean_of_squares", "f", "does not name `mean_of_squares`"),
-    "no Chinese sentence": ("mistakes.toml", "给犯了这个错的人看的一句话。（这里：平方求了和，却没有除以个数。）", "?", "`zh` is no Chinese sentence"),
-    "a stub without its mark": ("stub.py", "# TODO: return", "# return", "every gap is a comment"),
-    "something required that is not there": ("exercise.toml", "requires = []", 'requires = ["mine/07"]', "is no exercise"),
+    "no Chinese sentence": ("mistakes.toml", "给犯了这个错的人看的一句话。（这里：平方求了和，却没有除以个数。）", "?", "`zh` is not a Chinese sentence"),
+    "a stub without its mark": ("stub.py", "# TODO: return", "# return", "every gap needs a comment"),
+    "something required that is not there": ("exercise.toml", "requires = []", 'requires = ["mine/07"]', "is not an exercise"),
     "itself required": ("exercise.toml", "requires = []", 'requires = ["mine/01"]', "it requires itself"),
 }  # fmt: skip
 

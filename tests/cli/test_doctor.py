@@ -72,9 +72,9 @@ def test_a_torchvision_for_another_torch_is_named_with_its_mending(
     source = "raise RuntimeError('operator torchvision::nms does not exist')"
     (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
     assert finding.state == "problem"
-    assert "do not fit each other" in finding.found
+    assert "not compatible" in finding.found
     assert "torchvision::nms does not exist" in finding.found
-    assert "the same place" in finding.advice
+    assert "matching builds" in finding.advice
     assert "https://pytorch.org/get-started/locally/" in finding.advice
 
 
@@ -85,7 +85,7 @@ def test_operators_that_only_fail_when_called_are_noticed(python_with: Callable[
     )
     (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
     assert finding.state == "problem"
-    assert "do not fit each other" in finding.found
+    assert "not compatible" in finding.found
 
 
 def test_another_failure_of_torchvision_is_quoted(python_with: Callable[..., RunPython]) -> None:

@@ -85,7 +85,7 @@ def test_a_workspace_cannot_name_plugins_that_are_not_installed(surroundings: Pa
         assert run(*LEARN_HERE, "trust", cwd=surroundings).returncode == 0
         done = run(*LEARN_HERE, "check", "03", cwd=surroundings)
         assert done.returncode == 2
-        assert "not installed" in done.stderr or "which is not there" in done.stderr
+        assert "not installed" in done.stderr or "which does not exist" in done.stderr
     assert not (surroundings.parent / "loaded").exists()
 
 

@@ -28,4 +28,4 @@ def test_it_is_for_one_exercise(learn: Learn) -> None:
     for names in ([], ["core/03", "core/08"]):
         done = learn("verify", *names, "--show", "eval_forgotten")
         assert (done.code, done.out) == (2, "")
-        assert "--show is for one exercise" in done.err
+        assert "--show takes one exercise" in done.err

@@ -58,7 +58,7 @@ def test_a_stub_fails_every_check_by_its_todo(path: Path, checker: Checker, cata
 def test_every_mistake_has_its_traces_made_with_this_grader(stub: Path, catalogue: Catalogue) -> None:
     exercise = exercise_of(catalogue, stub)
     traces = read_traces(exercise)
-    assert traces is not None, "stale: `learn verify --write` makes them anew"
+    assert traces is not None, "stale: `learn verify --write` updates them"
     names = [one.name for one in WRONG if one.path.is_relative_to(exercise.solutions)]
     assert [mistake.name for mistake in traces.mistakes] == names
 

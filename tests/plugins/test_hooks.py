@@ -34,7 +34,7 @@ def brings_a_course(run: Run, site: Path) -> None:
 
 def brings_a_data_set(run: Run, site: Path) -> None:
     out = run("run-solution", "getitem", "--data", "squares", "--out", str(site / "out"))
-    assert "squares: 10 pictures, 2 classes" in out
+    assert "squares: 10 images, 2 classes" in out
 
 
 def brings_a_command(run: Run, site: Path) -> None:
@@ -84,7 +84,7 @@ def watches_the_start(run: Run, site: Path) -> None:
 
 
 def watches_batches(run: Run, site: Path) -> None:
-    assert re.search(r"[1-9]\d+ pictures seen", trained(run, site))
+    assert re.search(r"[1-9]\d+ images seen", trained(run, site))
 
 
 def watches_epochs(run: Run, site: Path) -> None:

@@ -178,7 +178,7 @@ def learn_commands():
             RAISING.format(hook="learn_commands", arguments="")
             .replace("hookimpl", "hookimpl(wrapper=True)")
             .replace("    raise", "    yield\n    raise"),
-            "may not wrap what others do",
+            "may not wrap the hooks of others",
         ),
     ],
     ids=["exits when imported", "exits in a hook", "wraps others"],
@@ -319,4 +319,4 @@ def learn_report_formats():
     assert done.code == 2
     assert "the format odd does not work: ZeroDivisionError" in done.err
     assert "Traceback" not in done.err
-    assert "cannot both be" in learn(*command, "--json").err
+    assert "cannot be used together" in learn(*command, "--json").err

@@ -8,7 +8,9 @@ import torch
 from learn_torch.errors import DeviceError
 from learn_torch.runs.devices import Found, advice, pick, survey
 
-CPU_ONLY = Found("2.12.0+cpu", 4, cuda_reason="torch is a CPU build", mps_reason="torch is built without it")
+CPU_ONLY = Found(
+    "2.12.0+cpu", 4, cuda_reason="torch is a CPU build", mps_reason="torch was built without MPS"
+)
 NO_DRIVER = Found("2.12.0+cu130", 4, "13.0", cuda_reason="Found no NVIDIA driver on your system")
 ONE_CARD = Found("2.12.0+cu130", 4, "13.0", cuda=("A card",))
 APPLE = Found("2.12.0", 8, cuda_reason="torch is a CPU build", mps=True)
@@ -31,14 +33,14 @@ def test_a_device_that_is_there_is_taken(name: str, found: Found) -> None:
 @pytest.mark.parametrize(
     ("name", "found", "told"),
     [
-        ("cuda", CPU_ONLY, ["cuda is not here", "2.12.0+cpu", "CPU build", "0 CUDA devices"]),
+        ("cuda", CPU_ONLY, ["cuda is not available", "2.12.0+cpu", "CPU build", "0 CUDA devices"]),
         (
             "cuda:0",
             NO_DRIVER,
-            ["cuda:0 is not here", "CUDA 13.0 build", "0 CUDA devices", "no NVIDIA driver"],
+            ["cuda:0 is not available", "CUDA 13.0 build", "0 CUDA devices", "no NVIDIA driver"],
         ),
-        ("cuda:1", ONE_CARD, ["cuda:1 is not here", "1 CUDA device: cuda:0 (A card)"]),
-        ("mps", CPU_ONLY, ["mps is not here", "2.12.0+cpu", "built without it"]),
+        ("cuda:1", ONE_CARD, ["cuda:1 is not available", "1 CUDA device: cuda:0 (A card)"]),
+        ("mps", CPU_ONLY, ["mps is not available", "2.12.0+cpu", "built without MPS"]),
     ],
 )
 def test_a_missing_device_is_an_error_that_says_what_torch_found(

@@ -95,7 +95,7 @@ def test_the_manifest_decides_about_the_data(start: Callable[..., str]) -> None:
 def test_the_data_is_said(start: Callable[..., str], class_folder: Callable[..., Path]) -> None:
     folder = class_folder(ants=2, bees=1)
     said = start({"01_echo": (ECHO.format(uses={"data"}), REFERENCE)}, Options(data=str(folder)))
-    assert f"data: {folder}: 3 pictures, 2 classes" in said
+    assert f"data: {folder}: 3 images, 2 classes" in said
 
 
 def test_chance_starts_from_the_seed(start: Callable[..., str]) -> None:
@@ -109,7 +109,7 @@ def test_chance_starts_from_the_seed(start: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("USES = {'gpu'}\ndef run(solution, context): ...\n", "USES holds 'gpu'"),
+        ("USES = {'gpu'}\ndef run(solution, context): ...\n", "USES has unknown entries: 'gpu'"),
         ("USES = set()\n", "no function run"),
     ],
 )

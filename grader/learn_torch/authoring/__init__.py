@@ -1,1 +1,1 @@
-"""For those who write exercises: proving graders, making new exercises, handing courses on."""
+"""Tools for authors of exercises: verify graders, make new exercises, export courses."""

@@ -1,4 +1,4 @@
-"""What can only be found out by running: what is right passes, what is wrong fails and is told what it did."""
+"""Verify by running: right solutions must pass, and mistakes must fail and be diagnosed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from learn_torch.judge.tracing import CheckTrace
 
 @dataclass
 class Behaviour:
-    """What was found out about one exercise.
+    """The results for one exercise.
 
     Args:
-        findings: what has to be mended.
+        findings: what must be fixed.
         right: how many solutions pass.
-        mistakes: how many mistakes fail, and are diagnosed as themselves.
-        known: the mistakes that can be told to a learner, with their traces.
-        failed: the checks that some mistake fails.
+        mistakes: how many mistakes fail and are diagnosed as themselves.
+        known: the mistakes that can be recognised, with their traces.
+        failed: the checks that at least one mistake fails.
         reference: the outcomes of the reference on the exercise's own device.
     """
 
@@ -41,7 +41,7 @@ class Behaviour:
 
 
 async def behave(plan: Plan, bench: Bench) -> Behaviour:
-    """Run an exercise's stub, solutions, mistakes and spoilt references, all at once."""
+    """Run an exercise's stub, solutions, mistakes and wrong types, all at once."""
     result = Behaviour()
     stub, right, mistakes, spoilt = await asyncio.gather(
         _check_stub(plan, bench),
@@ -60,7 +60,7 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
     return result
 
 
-# --- the stub and what is right --------------------------------------------------------------------------------------
+# --- the stub and right solutions ------------------------------------------------------------------------------------
 
 
 async def _check_stub(plan: Plan, bench: Bench) -> list[Finding]:
@@ -79,13 +79,13 @@ async def _check_stub(plan: Plan, bench: Bench) -> list[Finding]:
                 message = f"{test.name} passes with the stub, on {device}, and has points"
                 findings.append(finding(exercise.key, "stub", message, exercise.stub))
             elif test.verdict == "failed" and "NotImplementedError" not in test.message:
-                message = f"{test.name} fails otherwise than by a TODO, on {device}:\n{test.message}"
+                message = f"{test.name} fails, but not because of a TODO, on {device}:\n{test.message}"
                 findings.append(finding(exercise.key, "stub", message, exercise.stub))
     return findings
 
 
 async def _check_right(plan: Plan, path: Path, bench: Bench) -> tuple[list[Finding], list[Outcome]]:
-    """What is wrong with something right, and its outcomes on the exercise's own device."""
+    """The findings about a right solution, and its outcomes on the exercise's own device."""
     exercise, source = plan.exercise, path.read_bytes()
     rule = "reference" if path == plan.solutions.reference else "alternative"
     what = rule if rule == "reference" else f"{rule} {path.stem}"
@@ -126,15 +126,15 @@ def _failures(
 
 @dataclass
 class _Tried:
-    """What came of one mistake.
+    """The results for one mistake.
 
     Args:
-        mistake: which.
-        findings: what is wrong with it by itself.
+        mistake: the mistake.
+        findings: the findings about this mistake alone.
         failed: the checks that noticed it.
-        failed_at_all: those, and the ones whose time ran out.
-        known: what a learner can be told; None where nothing tells it from right code.
-        again: its traces in the checks that fail with another seed, as a learner's would be made.
+        failed_at_all: these checks and those that ran out of time.
+        known: the mistake with its traces; None if nothing distinguishes it from right code.
+        again: its traces in the checks that fail with another seed, made like those of a learner's submission.
     """
 
     mistake: Mistake
@@ -157,7 +157,7 @@ async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried:
         tried.findings.append(_about(exercise, mistake, "mistake", message))
         return tried
     if not worth and any(test.verdict == "failed" for test in outcome.tests):
-        message = f"nothing tells it from right code but that it runs out of time, with seed {SEED}"
+        message = f"only its running out of time distinguishes it from right code, with seed {SEED}"
         tried.findings.append(_about(exercise, mistake, "mistake", message))
         return tried
     tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces)
@@ -167,10 +167,10 @@ async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried:
 
 
 async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], bench: Bench) -> None:
-    """Whether the mistake fails whatever is drawn, and what a learner who makes it is told.
+    """Whether the mistake fails with every seed, and how it is diagnosed.
 
-    Only the checks that failed before run, and the others with points where none of them fails now. What else could
-    fail with another seed passes at the public one, and so tells no mistake from another.
+    Only the checks that failed before run again; if none of them fails now, the other checks with points run, too. A
+    check that fails only with another seed passes with the public seed, so it cannot help to distinguish mistakes.
     """
     mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.name}"
 
@@ -197,7 +197,7 @@ async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], 
         )
         return [seed for seed, outcome in zip(seeds, outcomes, strict=True) if not noticed(outcome)]
 
-    # One of devices cannot be seen on the CPU.
+    # A mistake about devices does not show on the CPU.
     elsewhere = [name for name in DEVICES if name != own] if bench.seeds.everything and own == "cpu" else []
     learners, later, others = await asyncio.gather(
         as_a_learners(),
@@ -245,12 +245,12 @@ def _why_not_diagnosed(
         if other.sentence != mistake.sentence and match(mistake.checks, [other]) is not None
     ]
     if not mistake.checks:
-        return "every check that it fails runs out of time, or is not written: it cannot be diagnosed"
+        return "it cannot be diagnosed: every check that it fails runs out of time or is not written"
     if found is not None:
         return f"it is diagnosed as {found.name}"
     if alike:
-        return f"it answers as others do, whose sentences differ: {', '.join(alike)}"
-    return "it is not diagnosed: what it answers at one seed depends on more than the seed"
+        return f"it gives the same answers as mistakes with other sentences: {', '.join(alike)}"
+    return "it is not diagnosed: its answers depend on more than the seed"
 
 
 # --- wrong types -----------------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ async def _check_wrong_types(plan: Plan, one: WrongTypes, bench: Bench) -> list[
         one.source.encode(),
         [0],
         what=f"reference: {one.what}",
-        first_failure=not bench.seeds.everything,  # an error before it is seen, one behind it by a thorough run
+        first_failure=not bench.seeds.everything,  # errors after the first failure are found by `--thorough`
     )
     findings = list(_silent(exercise, outcome, one))
     for test in outcome.tests:
@@ -280,7 +280,7 @@ async def _check_wrong_types(plan: Plan, one: WrongTypes, bench: Bench) -> list[
 
 
 def noticed(outcome: Outcome) -> list[str]:
-    """The checks that failed. One whose time ran out noticed nothing: on a busy machine right code could end so."""
+    """The checks that failed. Running out of time does not count: on a busy machine, right code could do so, too."""
     return [
         test.name
         for test in outcome.tests
@@ -289,17 +289,17 @@ def noticed(outcome: Outcome) -> list[str]:
 
 
 def _failed(outcome: Outcome) -> list[str]:
-    """The checks that a learner would be told have failed, for whatever reason."""
+    """The checks that are reported as failed, for any reason."""
     return [test.name for test in outcome.tests if test.verdict == "failed"]
 
 
 def _worth_points(exercise: Exercise) -> list[str]:
-    """The checks that carry points: by the others, nobody fails."""
+    """The checks with points. The others do not decide the verdict."""
     return [check.name for check in exercise.manifest.checks if check.points]
 
 
 def verdict_on(exercise: Exercise, outcome: Outcome) -> str:
-    """What a learner would be told in one word: `passed`, `failed`, or `error`."""
+    """The verdict of a report on this outcome: `passed`, `failed` or `error`."""
     verdicts = {test.name: test.verdict for test in outcome.tests}
     worth = [verdicts.get(check.name, "error") for check in exercise.manifest.checks if check.points]
     if outcome.broken or "error" in verdicts.values() or "error" in worth:

@@ -1,4 +1,4 @@
-"""Where submissions are run for `learn verify`: what was run before is not run again."""
+"""Run submissions for `learn verify`. Runs with a known outcome are not repeated."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from learn_torch.course import Exercise
 from learn_torch.judge.job import Outcome
 
 _AT_ONCE = 5
-"""Seeds that one checker takes one after the other: more would save little, and leave other cores idle at the end."""
+"""How many seeds one job runs in sequence. More would save little, and leave other cores idle at the end."""
 
 
 class Watcher(Protocol):
-    """Is told how far a verification has got."""
+    """Receives the progress of a verification."""
 
     def began(self, exercise: Exercise, what: str) -> None:
-        """Something of an exercise runs now."""
+        """A run for an exercise begins; `what` names it."""
 
     def done(self, runs: int) -> None:
-        """So many runs have ended, or need not be made."""
+        """This many runs have ended or are not needed."""
 
 
 @dataclass
 class Bench:
-    """Runs submissions, as many beside each other as there are checkers.
+    """Runs submissions in parallel.
 
     Args:
-        checkers: see no card.
-        with_card: see the card, where there is one.
-        seeds: with how many seeds each is run.
-        watcher: is told of every run.
-        lang: the language of messages. An argument, because the threads that run submissions have a context of their
-            own, in which nobody has said what to speak.
-        cache: outcomes of earlier runs, where they may be used.
-        turns: of exercises that wait, the one with the lowest number runs first, so that they end one after the other.
+        checkers: checkers without a card.
+        with_card: checkers that can use the card, if there is one.
+        seeds: how many seeds each kind of submission gets.
+        watcher: receives the progress of every run.
+        lang: the language of messages. It is an argument because the threads that run submissions do not inherit the
+            current language.
+        cache: outcomes of earlier runs, if they may be used.
+        turns: the number of each exercise. The lowest waiting number runs first, so that exercises finish in order.
         ran: how many runs were made.
-        kept: how many were not, because their outcome was known.
+        kept: how many runs were skipped because their outcome was known.
     """
 
     checkers: Checkers
@@ -69,12 +69,12 @@ class Bench:
         """The outcomes of a submission with these seeds, in their order.
 
         Args:
-            exercise: what it is a submission for.
-            source: its bytes.
+            exercise: the exercise of the submission.
+            source: the bytes of the submission.
             seeds: one run for each.
-            what: it is, in a word or two, for who watches.
-            device: where; by default the exercise's own.
-            options: the others of `Checker.examine`.
+            what: a short name of the submission, for the watcher.
+            device: the device; by default the exercise's own.
+            options: the other options of `Checker.examine`.
         """
         device = device or exercise.manifest.device
         card = self.with_card is not None and device == "cuda:0"
@@ -111,7 +111,7 @@ class Bench:
         return None if self.cache is None else self.cache.get(key)
 
     def _around(self, exercise: Exercise, card: bool) -> bytes:
-        # Read once: where a grader is edited meanwhile, what it says from then on is not kept.
+        # Computed once. If a grader is edited during the run, later outcomes are not cached.
         at = exercise.key, card
         if at not in self._surroundings:
             self._stamps.setdefault(exercise.key, _stamps_of(exercise))
@@ -125,7 +125,7 @@ def _stamps_of(exercise: Exercise) -> list[int]:
 
 
 def _in_batches(seeds: Sequence[int], jobs: int) -> list[Sequence[int]]:
-    """Seeds in batches of equal size, none longer than is good for the other cores."""
+    """Seeds in batches of about equal size, small enough to keep all cores busy."""
     if not seeds:
         return []
     number = max(-(-len(seeds) // _AT_ONCE), min(jobs, len(seeds) // 2), 1)

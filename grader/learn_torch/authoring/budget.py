@@ -1,4 +1,4 @@
-"""How long a check of the reference takes, in processor time: what else a machine does makes nothing slower here."""
+"""The time that a check of the reference takes: processor time, so that other work on the machine does not count."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from learn_torch.judge.job import Outcome
 
 
 def seconds_of(outcomes: Sequence[Outcome]) -> float:
-    """Seconds of processor time that judge and worker take together, with a typical seed; 0 where nobody measured."""
+    """Seconds of processor time of judge and worker together, with a typical seed; 0 if it was not measured."""
     measured = [_seconds(outcome) for outcome in outcomes if _seconds(outcome)]
     return statistics.median_low(measured) if measured else 0.0
 
 
 def check_budget(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator[Finding]:
-    """A reference that takes longer than the exercise's budget, and the check that takes most of it.
+    """Report a reference that takes longer than the exercise's budget, and its slowest check.
 
     Args:
-        exercise: whose.
-        outcomes: of its reference, one for each seed.
+        exercise: the exercise.
+        outcomes: the outcomes of its reference, one for each seed.
     """
     seconds = seconds_of(outcomes)
     if seconds > exercise.manifest.budget:
         typical = next(outcome for outcome in outcomes if _seconds(outcome) == seconds)
         slowest = max(typical.tests, key=lambda test: test.cpu)
         message = (
-            f"a check takes {seconds:.1f} s, and its budget is {exercise.manifest.budget:g} s; "
+            f"a check takes {seconds:.1f} s, more than its budget of {exercise.manifest.budget:g} s; "
             f"{slowest.name} alone takes {slowest.cpu:.1f} s"
         )
         yield finding(exercise.key, "budget", message, exercise.grader)

@@ -1,7 +1,7 @@
-"""Outcomes of earlier runs, found again by everything that could have made them different.
+"""A cache of outcomes. The key of an outcome is a digest of everything that decides it.
 
-A file for each outcome, named by a digest of what was run and with what. Nothing is ever out of date: what has changed
-has another name, and what nobody asks for any more is removed, the oldest first.
+There is one file per outcome, named by its key. No entry can be out of date, because a change of anything that decides
+an outcome gives another key. The entries that were unused for longest are removed first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from learn_torch.judge.job import Outcome
 
 _MOST_BYTES = 256 * 2**20
 _NOT_RUN = ("authoring", "cli", "diagnosis", "plugins", "runs", "workspace")
-"""Rooms of this package that no judge and no worker runs."""
+"""Subpackages whose code runs in no judge and no worker."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Outcome).decode
 _DIGEST = hashlib.sha256
@@ -37,15 +37,15 @@ class OutcomeCache:
     """A folder of outcomes. Any number of processes may use it at once.
 
     Args:
-        folder: where; made when something is first kept. Where it cannot be written, nothing is kept.
-        most_bytes: how much `prune` leaves there.
+        folder: the folder; made when the first outcome is stored. If it cannot be written, nothing is stored.
+        most_bytes: the size to which `prune` reduces it.
     """
 
     def __init__(self, folder: Path, most_bytes: int = _MOST_BYTES) -> None:
         self._folder, self._most_bytes = folder, most_bytes
 
     def get(self, key: str) -> Outcome | None:
-        """The outcome of this name; None where there is none, or its file is damaged."""
+        """The outcome with this key; None if there is none or its file is damaged."""
         path = self._path(key)
         try:
             data = path.read_bytes()
@@ -56,16 +56,16 @@ class OutcomeCache:
         except (OSError, msgspec.MsgspecError):
             return None
         with contextlib.suppress(OSError):
-            os.utime(path)  # what is used stays longest
+            os.utime(path)  # `prune` removes the least recently used
         return outcome
 
     def put(self, key: str, outcome: Outcome) -> None:
-        """Keep an outcome, unless another run could end otherwise, see `is_lasting`."""
+        """Store an outcome, unless another run could end differently; see `is_lasting`."""
         if not is_lasting(outcome):
             return
         path = self._path(key)
         encoded = _encode(outcome)
-        # Not synced, as a submission would be: what a power cut damages is found out by its digest, and run again.
+        # Not synced to the disk: if a power cut damages the file, its digest shows it, and the run is repeated.
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=path.parent)
@@ -79,12 +79,12 @@ class OutcomeCache:
                 raise
 
     def prune(self) -> None:
-        """Remove what was not used for longest, until the rest is small enough."""
+        """Remove the least recently used outcomes until the rest is small enough."""
         files = []
         for place, _folders, names in os.walk(self._folder):
             for name in names:
                 path = os.path.join(place, name)
-                with contextlib.suppress(OSError):  # another process removes, too
+                with contextlib.suppress(OSError):  # another process may have removed it
                     status = os.stat(path)
                     files.append((status.st_mtime, status.st_size, path))
         left = self._most_bytes
@@ -99,7 +99,7 @@ class OutcomeCache:
 
 
 def is_lasting(outcome: Outcome) -> bool:
-    """Whether the same run would end the same way: nothing ran out of time, no worker was lost, the grader ran."""
+    """Whether the same run would end in the same way: nothing ran out of time, no worker died, the grader worked."""
     return not (
         outcome.broken
         or outcome.refused
@@ -108,28 +108,28 @@ def is_lasting(outcome: Outcome) -> bool:
 
 
 def key_of(surroundings: bytes, source: bytes, device: str, seed: int, lang: str, options: Any) -> str:
-    """The name of an outcome.
+    """The key of an outcome.
 
     Args:
         surroundings: see `surroundings_of`.
         source: the submission.
-        device: that it runs on.
-        seed: of the run.
+        device: the device of the run.
+        seed: the seed of the run.
         lang: the language of its messages.
-        options: what else `Checker.examine` is told: anything that msgpack can hold.
+        options: the other options of `Checker.examine`: anything that msgpack can encode.
     """
     return _digest_of([surroundings, source, device, seed, lang, sorted(options.items())]).hex()
 
 
 def surroundings_of(exercise: Exercise, *, gpu: bool) -> bytes:
-    """A digest of all that an outcome depends on besides the submission and how it is asked for.
+    """A digest of everything that an outcome depends on, besides the submission and the options of the run.
 
-    That is the grader with its fixtures, what of the manifest reaches a job, our own sources, and the versions of what
-    runs. What else a grader reads from the disk is not seen.
+    It covers the grader with its fixtures, the fields of the manifest that reach a job, our own sources, and the
+    versions of the software. It does not cover other files that a grader reads.
 
     Args:
-        exercise: whose.
-        gpu: whether real CUDA devices can be seen.
+        exercise: the exercise.
+        gpu: whether real CUDA devices are visible.
     """
     manifest = exercise.manifest
     files = [[path.name, _bytes_of(path)] for path in (exercise.grader, *exercise.fixtures)]
@@ -152,7 +152,7 @@ def _digest_of(parts: Any) -> bytes:
 def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError:  # the judge tells
+    except OSError:  # the judge reports it
         return b""
 
 
@@ -167,7 +167,7 @@ def _our_sources() -> bytes:
 
 
 def _packages(imports: tuple[str, ...]) -> list[str]:
-    """The distributions that run in judges and workers: what we require, and what the submission may import."""
+    """The distributions that run in judges and workers: our requirements, and what the submission may import."""
     required = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in metadata.requires("learn-torch") or []]
     return sorted({*required, *(name.partition(".")[0] for name in imports)})
 
@@ -176,7 +176,7 @@ def _packages(imports: tuple[str, ...]) -> list[str]:
 def _version(package: str) -> str:
     try:
         return f"{package} {metadata.version(package)}"
-    except metadata.PackageNotFoundError:  # it is not installed, or is called otherwise than its module
+    except metadata.PackageNotFoundError:  # not installed, or its name differs from its module's
         return package
 
 

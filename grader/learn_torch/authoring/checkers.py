@@ -1,4 +1,4 @@
-"""A warm checker for several checks beside each other."""
+"""One warm checker for several checks at a time."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Task = Callable[[Checker], Result]
 
 
 class Checkers:
-    """One warm checker, for as many checks at a time as there are cores.
+    """One warm checker that runs several checks at a time.
 
     A context manager: leaving it ends its processes.
 
     Args:
-        jobs: how many; by default one a core.
+        jobs: how many checks at a time; by default one per core.
         hidden: what no submission may read.
         gpu: leave real CUDA devices visible.
     """
@@ -41,7 +41,7 @@ class Checkers:
 
     @asynccontextmanager
     async def turn(self, number: int) -> AsyncIterator[None]:
-        """Wait until a check may run. Where as many run as may, the lowest `number` comes first."""
+        """Wait until a check may run. Among waiting checks, the lowest `number` comes first."""
         if self._free:
             self._free -= 1
         else:
@@ -54,7 +54,7 @@ class Checkers:
             self._let_another()
 
     async def run(self, task: Task[Result]) -> Result:
-        """Do a task in a thread beside the others. Cancelled, it still ends before its turn is over."""
+        """Run a task in a thread. Even if it is cancelled, this waits for its end, so that the turn stays taken."""
         doing = asyncio.get_running_loop().run_in_executor(self._pool, task, self._checker)
         try:
             return await asyncio.shield(doing)
@@ -65,7 +65,7 @@ class Checkers:
     def _let_another(self) -> None:
         while self._waiting:
             _number, _order, freed = heapq.heappop(self._waiting)
-            if not freed.done():  # or whoever waited was cancelled
+            if not freed.done():  # done: the waiting task was cancelled
                 freed.set_result(None)
                 return
         self._free += 1

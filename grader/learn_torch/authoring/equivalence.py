@@ -1,7 +1,7 @@
-"""Modules that cannot be told apart by what they do, told by their syntax trees: both have one normal form.
+"""Recognise modules that behave the same, by a normal form of their syntax trees.
 
-What is here is certain for numbers, tensors and containers of them, whose operators have no effects. `a + b` is left
-as it is: for lists and texts the order counts.
+The rules here are safe for numbers, tensors and containers of them, because their operators have no side effects.
+`a + b` is not reordered: for lists and strings, the order matters.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ast
 import copy
 
 _SYMMETRIC = {"max", "min", "isclose"}
-"""Functions called by their bare names, or as `math.isclose`, that take their first two arguments in any order."""
+"""Functions, called as `max` or `math.isclose`, whose first two arguments can be swapped."""
 _SYMMETRIC_OF_MODULES = {
     "add", "mul", "multiply", "maximum", "minimum", "fmax", "fmin", "eq", "ne", "equal", "not_equal", "dot", "hypot",
     "gcd", "lcm", "isclose", "logaddexp", "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or",
@@ -26,7 +26,7 @@ _SAME_BACKWARDS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Gt: ast.Lt,
     ast.GtE: ast.LtE,
 }
-"""A comparison, and the one that says the same with its sides changed. `<` and `<=` are the normal ones."""
+"""A comparison, and its equivalent with swapped sides. The normal form has `<` and `<=`."""
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -35,7 +35,7 @@ _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-"""Not those of order: with NaN both are false."""
+"""Order comparisons are missing: with NaN, both `<` and `>=` are false."""
 _DEFAULTS: dict[tuple[str, str], object] = {
     ("load", "weights_only"): True,  # of torch.load, since 2.6
     ("zip", "strict"): False,
@@ -45,16 +45,16 @@ _DEFAULTS: dict[tuple[str, str], object] = {
     ("DataLoader", "drop_last"): False,
     ("enumerate", "start"): 0,
 }
-"""A function, a keyword, and what it is where it is left out."""
+"""A function and a keyword, and the default value of that keyword."""
 
 
 def normal_form(tree: ast.Module) -> str:
-    """The same text for modules that do the same, as far as it can be told; different texts prove nothing."""
+    """A text of the module. Modules with equal texts behave the same; different texts prove nothing."""
     return ast.unparse(ast.fix_missing_locations(_Normal().visit(copy.deepcopy(tree))))
 
 
 def negated(test: ast.expr) -> ast.expr:
-    """What is true where `test` is not, in the shortest words. May use parts of `test`."""
+    """The shortest negation of `test`. The result may share nodes with `test`."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             return inner
@@ -65,7 +65,7 @@ def negated(test: ast.expr) -> ast.expr:
 
 
 class _Normal(ast.NodeTransformer):
-    """Puts what has no order into one. From the leaves upwards, so that parts are compared in their normal form."""
+    """Sorts operands whose order does not matter. Works from the leaves up, so that operands are already normal."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -131,7 +131,7 @@ class _Normal(ast.NodeTransformer):
         return self._over_pairs(node)
 
     def _over_pairs(self, node: ast.GeneratorExp | ast.ListComp | ast.SetComp) -> ast.AST:
-        """`f(a, b) for a, b in zip(x, y)` takes x and y in any order where f takes a and b so."""
+        """In `f(a, b) for a, b in zip(x, y)`, x and y can be swapped if a and b can be swapped in f."""
         self.generic_visit(node)
         match node.generators:
             case [

@@ -1,4 +1,4 @@
-"""Handing a course on: to students without solutions, for an exam without graders, or whole."""
+"""Export a course: for students without solutions, for an exam also without graders, or complete."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ CONTENTS: dict[str, tuple[str, ...]] = {
     "exam": ("exercises", "datasets"),
     "instructor": ("exercises", "grader/checks", "grader/traces", "datasets", "solutions"),
 }
-"""Which folders of a course an edition has."""
+"""The folders that each edition of a course contains."""
 WINDOW, GRADER_WINDOW = 3, 6
-"""So many lines of a solution, one after the other, are something of it; a grader that trains has a few in common."""
+"""This many consecutive lines of a solution count as a part of it. A grader that trains shares a few by chance."""
 _SHORTEST = 8
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 
 def export_course(pack: CoursePack, edition: str, out: Path) -> list[Path]:
-    """Copy a course into a new folder, and prove that nothing of its solutions is in an edition without them.
+    """Copy a course into a new folder. Make sure that an edition without solutions contains no part of one.
 
     Args:
         pack: the course.
         edition: one of `CONTENTS`.
-        out: the folder to make; it may be there and empty.
+        out: the folder to make; it may exist if it is empty.
 
     Returns:
         The files, relative to `out`.
 
     Raises:
-        LearnError: `out` is not empty or cannot be written, or something of a solution would be inside.
+        LearnError: `out` is not empty or cannot be written, or a part of a solution would be in the copy.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise LearnError(_("{path} is there already, and not empty").format(path=out), _("another --out DIR"))
+        raise LearnError(_("{path} exists and is not empty").format(path=out), _("use another --out DIR"))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".learn-", dir=out.parent) as unfinished:
@@ -62,7 +62,7 @@ def export_course(pack: CoursePack, edition: str, out: Path) -> list[Path]:
     except OSError as error:
         raise LearnError(
             _("{path} cannot be written: {reason}").format(path=out, reason=in_a_line(error)),
-            _("another --out DIR"),
+            _("use another --out DIR"),
         ) from error
     return sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
 
@@ -76,16 +76,17 @@ def _insist_on_no_solution(pack: CoursePack, copied: Path) -> None:
     if found:
         places = "; ".join(f"{path.relative_to(copied)}: {lines[0]}" for path, lines in found[:5])
         raise LearnError(
-            _("something of a solution would be inside: {places}").format(places=places),
-            _("take it out of there: nothing was written"),
+            _("the export would contain parts of a solution: {places}").format(places=places),
+            _("remove them from these files; nothing was written"),
         )
 
 
 def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Where a copy of the course at `root` has something of its solutions.
+    """The files in a copy of the course at `root` that contain parts of its solutions, and these parts.
 
-    That is a stub without a gap; several lines in a row of a solution, as no stub has them; a function or class of a
-    solution, however short, as no stub has it. Graders compute what they expect: there, more lines in a row.
+    A part of a solution is a stub without a gap; several consecutive lines of a solution that are in no stub; or a
+    whole function or class of a solution that is in no stub, however short. In graders, which compute what they
+    expect, only a longer run of lines counts.
     """
     stubs = list(map(_text, root.glob("exercises/*/*/stub.py")))
     solutions = list(_solutions_of(root))
@@ -107,7 +108,7 @@ def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
 
 
 def _solutions_of(root: Path) -> Iterator[str]:
-    """The texts of all solutions, right and wrong; mistakes as they are written, and as they are checked."""
+    """The texts of all solutions, right and wrong. Mistakes are included both as edits and as whole sources."""
     for path in root.glob("solutions/**/*"):
         if path.name == EDITS or (path.suffix == ".py" and path.name != "run.py"):
             yield _text(path)
@@ -117,12 +118,12 @@ def _solutions_of(root: Path) -> Iterator[str]:
 
 
 def _definitions_of(texts: Iterable[str]) -> dict[str, str]:
-    """Every function and class at the top of these texts: its syntax tree, and its name."""
+    """Every top-level function and class of these texts: its syntax tree and its name."""
     found: dict[str, str] = {}
     for text in texts:
         try:
             tree = ast.parse(text)
-        except (SyntaxError, ValueError):  # no Python
+        except (SyntaxError, ValueError):  # not Python
             continue
         found |= {
             ast.dump(node): node.name

@@ -1,4 +1,4 @@
-"""What `learn verify` has to say against an exercise."""
+"""The findings of `learn verify`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from learn_torch.escaping import harmless, harmless_line
 
 
 class Finding(Struct, frozen=True):
-    """Something that has to be mended.
+    """A problem that must be fixed.
 
     Args:
         exercise: `core/03`, a track, or a pack.
-        rule: which promise is broken, in one word.
+        rule: the name of the broken rule, one word.
         message: what is wrong, and what would be right.
-        file: where, if it is a file.
-        line: where in the file, if that is known.
+        file: the file, if it is in a file.
+        line: the line in the file, if known.
     """
 
     exercise: str
@@ -30,5 +30,5 @@ class Finding(Struct, frozen=True):
 def finding(
     exercise: str, rule: str, message: str, file: Path | None = None, line: int | None = None
 ) -> Finding:
-    """A finding, with its file as text. What it quotes is made safe to show."""
+    """Make a finding. Quoted text in it is escaped for display."""
     return Finding(exercise, rule, harmless(message), "" if file is None else harmless_line(str(file)), line)

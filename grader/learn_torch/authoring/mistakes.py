@@ -23,12 +23,12 @@ class Edited(Struct, frozen=True, forbid_unknown_fields=True):
     """A mistake as edits of a right solution.
 
     Args:
-        name: what it is called: `eval_forgotten`.
-        en: what it tells the learner.
+        name: its name: `eval_forgotten`.
+        en: the sentence for the learner.
         zh: the same in Chinese.
-        edits: old and new texts. Each old text occurs exactly once in the base. All edits are of the base as it is
-            written: none sees what another one makes of it, and no two touch the same text.
-        of: the base, where another one than the reference says it better: `alternatives/os_path`.
+        edits: pairs of an old and a new text. Each old text occurs exactly once in the base. All edits apply to the
+            original text of the base, not to the result of another edit, and no two may touch the same text.
+        of: the base, if it is not the reference: `alternatives/os_path`.
     """
 
     name: Slug
@@ -50,11 +50,11 @@ class Mistake:
     """A known wrong solution.
 
     Args:
-        name: what it is called: `eval_forgotten`.
+        name: its name: `eval_forgotten`.
         source: the whole submission.
-        sentence: what it tells the learner.
-        path: the file that it is written in.
-        line: where it begins there.
+        sentence: the sentence for the learner.
+        path: the file that defines it.
+        line: its first line there.
     """
 
     name: str
@@ -66,13 +66,13 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a mistake, or all of a file, cannot be used.
+    """The reason why a mistake, or a whole file of mistakes, cannot be used.
 
     Args:
-        rule: which promise is broken, as in findings.
+        rule: the broken rule, as in findings.
         message: what is wrong.
         path: the file.
-        line: where in the file.
+        line: the line in the file.
     """
 
     rule: str
@@ -82,10 +82,10 @@ class Fault:
 
 
 def read_mistakes(folder: Path) -> tuple[tuple[Mistake, ...], tuple[Fault, ...]]:
-    """Read what an exercise's folder of solutions has of mistakes.
+    """Read the mistakes in an exercise's folder of solutions.
 
     Returns:
-        Those that can be used, by name, and what is wrong with the others.
+        The mistakes that can be used, sorted by name, and what is wrong with the others.
     """
     found: dict[str, Mistake] = {}
     faults = []
@@ -120,23 +120,23 @@ def _edited(folder: Path) -> Iterator[Mistake | Fault]:
         if is_chinese(entry.zh):
             yield Mistake(entry.name, source.encode(), Text(entry.en, entry.zh), path, line)
         else:
-            yield Fault("text", f"{entry.name}: `zh` is no Chinese sentence: {entry.zh!r}", path, line)
+            yield Fault("text", f"{entry.name}: `zh` is not a Chinese sentence: {entry.zh!r}", path, line)
 
 
 def _source_of(entry: Edited, folder: Path) -> str:
-    """What the edits make of their base. Raises ManifestError: they do not fit it, or what they make is no Python."""
+    """The base with the edits applied. Raises ManifestError if they do not fit, or if the result is not Python."""
     what, path = entry.of or "the reference", folder / f"{entry.of or 'solution'}.py"
     try:
-        base = path.read_text("utf-8-sig")  # with "\n" at the ends of lines, however it was checked out
+        base = path.read_text("utf-8-sig")  # converts line ends to "\n"
     except OSError as error:
-        raise ManifestError(f"{what} is not there: {error.strerror}") from error
+        raise ManifestError(f"{what} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ManifestError(f"{what} is not UTF-8: {error}") from error
     source = _apply(entry.edits, base, what)
     try:
         ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise ManifestError(f"what the edits make of {what} is not valid Python: {error}") from error
+        raise ManifestError(f"{what} with these edits is not valid Python: {error}") from error
     return source
 
 
@@ -145,9 +145,9 @@ def _apply(edits: Sequence[tuple[str, str]], base: str, what: str) -> str:
     for old, new in edits:
         start = base.find(old)
         if start < 0:
-            raise ManifestError(f"{what} has changed, this is not in it:\n{old}")
+            raise ManifestError(f"{what} has changed, it does not contain:\n{old}")
         if base.find(old, start + 1) >= 0:
-            raise ManifestError(f"{what} has changed, this is in it more than once:\n{old}")
+            raise ManifestError(f"{what} has changed, it contains more than once:\n{old}")
         places.append((start, start + len(old), new))
     places.sort()
     for (_start, end, _new), (start, after, _other) in pairwise(places):
@@ -168,10 +168,10 @@ def _whole(folder: Path) -> Iterator[Mistake | Fault]:
 
 
 def _sentence_of(source: bytes) -> Text:
-    """What the docstring of a mistake tells the learner: English, an empty line, Chinese.
+    """The sentence in the docstring of a mistake: English, an empty line, Chinese.
 
     Raises:
-        ManifestError: it does not, or is no Python.
+        ManifestError: there is no such docstring, or the source is not Python.
     """
     try:
         text = ast.get_docstring(ast.parse(source)) or ""
@@ -187,5 +187,5 @@ def _sentence_of(source: bytes) -> Text:
 
 
 def is_chinese(text: str) -> bool:
-    """Whether there is a Chinese character in it."""
+    """Whether the text contains a Chinese character."""
     return any("\u4e00" <= letter <= "\u9fff" for letter in text)

@@ -1,4 +1,4 @@
-"""Mutants of a reference: small changes by syntax tree, each of which a grader should notice.
+"""Mutants of a reference: small changes of its syntax tree. A grader should notice each of them.
 
 Source of the idea: mutation testing; DeMillo, Lipton, Sayward, "Hints on Test Data Selection", 1978.
 """
@@ -38,12 +38,12 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }
 _TWINS = ("mean sum", "max min", "amax amin", "argmax argmin", "eval train", "rows cols")
 _OTHER_NAME = {a: b for pair in _TWINS for a, b in (pair.split(), pair.split()[::-1])}
-"""Reductions, and the modes of a model."""
+"""Pairs of names that replace each other: reductions, and the modes of a model."""
 _TRANSPARENT = ("to", "detach", "cpu", "cuda", "clone", "contiguous")
-"""Methods that give back something like what they are called on: left out, the rest still runs."""
+"""Methods whose result is similar to their object, so that the code still runs without the call."""
 _GUARDS = ("no_grad", "inference_mode", "enable_grad")
 _Change = Callable[[Any], ast.AST | None]
-"""Takes the node of a fresh copy, and changes it in place or returns what takes its place."""
+"""Takes a node of a fresh copy of the tree. Changes it in place, or returns its replacement."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Mutant:
 
     Args:
         source: the whole module.
-        statement: the statement that is changed, on one line, as `ast.unparse` writes it.
+        statement: the original statement, on one line, as `ast.unparse` writes it.
         becomes: the statement after the change.
-        diff: both modules compared, as `diff -u` does.
+        diff: the difference of both modules, as `diff -u` prints it.
     """
 
     source: str
@@ -65,10 +65,10 @@ class Mutant:
 
 @functools.cache
 def mutants_of(source: str) -> tuple[Mutant, ...]:
-    """All mutants of a module, each of which does something else than the module and the others, as far as is known.
+    """All mutants of a module, without those that are known to behave like the module or like another mutant.
 
     Raises:
-        SyntaxError: it is no Python.
+        SyntaxError: the source is not Python.
     """
     original = ast.parse(source)
     reference, seen = ast.unparse(original), {normal_form(original)}
@@ -91,7 +91,7 @@ def _diff(one: str, other: str) -> str:
 
 def _changed_trees(source: str) -> Iterator[tuple[ast.Module, str, str]]:
     tree = ast.parse(source)
-    # A change is a function of a fresh copy: the nodes of both are numbered alike.
+    # A change is applied to a fresh copy. The node has the same number in both trees.
     for number, node in enumerate(ast.walk(tree)):
         for change in _changes_of(node):
             mutated = copy.deepcopy(tree)
@@ -117,7 +117,7 @@ def _dropped(statement: str) -> str:
 
 
 def _is_left_alone(node: ast.AST, parents: dict[int, ast.AST]) -> bool:
-    """Whether a change here would be of a text for people: a message, a docstring, an annotation."""
+    """Whether this node is a text for people, which is not changed: a message, a docstring, an annotation."""
     child: ast.AST = node
     while (parent := parents.get(id(child))) is not None:
         if isinstance(parent, ast.JoinedStr | ast.FormattedValue):
@@ -140,7 +140,7 @@ def _statement(node: ast.AST, parents: dict[int, ast.AST]) -> ast.AST:
 
 
 def _headline(statement: ast.AST) -> str:
-    """A statement on one line; of a compound one its head."""
+    """A statement on one line; only the first line of a compound statement."""
     text = ast.unparse(statement)
     if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return " ".join(text.split("\n")[0].split()) if hasattr(statement, "body") else " ".join(text.split())

@@ -1,4 +1,4 @@
-"""How many mutants of the reference does the grader notice?"""
+"""Measure how many mutants of the reference the grader notices."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from learn_torch.course import Exercise
 from learn_torch.diagnosis.matching import SEED
 
 PROMISED = 0.95
-"""The share of mutants that a grader has to notice, of those that are not listed as equivalent."""
+"""The share of mutants that a grader must notice, without those that are listed as equivalent."""
 PATIENCE = 2.0
-"""A mutant may take so many times what its reference may at most, the exercise's budget; then it counts neither as
-noticed nor as missed. A measured time would differ each time, and no outcome of an earlier run would do."""
+"""The time limit of a mutant, as a multiple of the exercise's budget. A mutant that exceeds it counts neither as
+noticed nor as missed. A measured time would be different in every run, so no cached outcome could be used."""
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """What became of an exercise's mutants.
+    """The results for an exercise's mutants.
 
     Args:
         killed: how many were noticed.
-        survivors: those that were not.
+        survivors: the mutants that were not noticed.
         equivalent: how many are listed as equivalent.
-        failed: the checks that noticed one first.
-        hung: those that ran out of time and failed no check otherwise. They are left out of the score: nothing but the
-            clock noticed them, and on a busy machine right code could run out of time, too.
+        failed: the checks that were the first to notice a mutant.
+        hung: the mutants that ran out of time and failed no check otherwise. They are left out of the score, because on
+            a busy machine right code could run out of time, too.
     """
 
     killed: int
@@ -44,7 +44,7 @@ class Mutation:
 
     @property
     def score(self) -> float:
-        """The share that was noticed."""
+        """The share of mutants that were noticed."""
         mutants = self.killed + len(self.survivors)
         return self.killed / mutants if mutants else 1.0
 
@@ -64,7 +64,7 @@ async def mutate(plan: Plan, bench: Bench) -> Mutation:
 
 
 async def _first_failure(exercise: Exercise, mutant: Mutant, bench: Bench) -> tuple[str, bool]:
-    """The check that noticed a mutant first, if any did; and whether one ran out of time."""
+    """The first check that noticed a mutant, if any did, and whether a check ran out of time."""
     limit = min(PATIENCE * exercise.manifest.budget, exercise.manifest.time_limit)
     (outcome,) = await bench.examine(
         exercise, mutant.source.encode(), [SEED], what="mutants", first_failure=True, time_limit=limit
@@ -75,7 +75,7 @@ async def _first_failure(exercise: Exercise, mutant: Mutant, bench: Bench) -> tu
 
 
 async def failed_by_mutants(plan: Plan, bench: Bench, checks: Collection[str]) -> set[str]:
-    """Which of these checks any mutant fails, whatever else it fails before."""
+    """Those of these checks that at least one mutant fails, even if it fails another check first."""
 
     async def failed(mutant: Mutant) -> list[str]:
         (outcome,) = await bench.examine(
@@ -87,15 +87,15 @@ async def failed_by_mutants(plan: Plan, bench: Bench, checks: Collection[str]) -
 
 
 def check_score(exercise: Exercise, mutation: Mutation) -> Iterator[Finding]:
-    """Too few mutants noticed."""
+    """Report that too few mutants are noticed."""
     if mutation.score < PROMISED:
         text = f"{mutation.killed} of {mutation.killed + len(mutation.survivors)} mutants are noticed"
-        message = f"{text}, {mutation.score:.0%}; {PROMISED:.0%} are asked for"
+        message = f"{text}, {mutation.score:.0%}; {PROMISED:.0%} are required"
         yield finding(exercise.key, "mutants", message, exercise.grader)
 
 
 def check_equivalents(exercise: Exercise) -> Iterator[Finding]:
-    """Entries of `equivalent.toml` that no mutant and no spoilt reference answers to any more."""
+    """Report entries of `equivalent.toml` that no longer match a mutant or a wrong type."""
     solutions = Solutions.of(exercise)
     entries = solutions.equivalent_mutants()
     if not entries or not solutions.reference.is_file():

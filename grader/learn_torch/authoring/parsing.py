@@ -1,10 +1,10 @@
-"""What a grader does with the bytes of a file that the submission wrote, found out from its source alone.
+"""Find graders that parse a file written by the submission. Works on the grader's source alone.
 
-Whoever parses such bytes in the judge runs a parser on what an attacker wrote, beside the expected values. So what
-`sandbox.read` gives is compared, measured and sliced, and what has to be parsed is parsed by `learn_torch.testing`.
+An attacker may have written these bytes, and the judge also holds the expected values, so a grader must not run a
+parser on them. It may compare, measure and slice the result of `sandbox.read`. `learn_torch.testing` parses it safely.
 
-The bytes are followed through names, functions and fixtures, of the grader and of the files that it shares with
-others: each function is walked from top to bottom, with what its names stand for.
+This module follows the bytes through names, functions and fixtures of the grader and of its shared files. It walks
+through each function from top to bottom and tracks what each name stands for.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ _TESTING = "learn_torch.testing"
 _HARMLESS = ("len", "bool", "startswith", "endswith")
 """Functions, and methods of bytes, that measure or compare."""
 _HANDS_ON = ("zip", "enumerate", "list", "tuple", "dict", "items", "values", "get")
-"""Functions, and methods of containers, whose result holds the same bytes."""
+"""Functions, and methods of containers, whose result contains the same bytes."""
 _INSTEAD = (
-    "compare, measure or slice what sandbox.read gives, or hand it to a function of learn_torch.testing "
+    "compare, measure or slice the result of sandbox.read, or give it to a function of learn_torch.testing "
     "that parses it, such as read_scalars"
 )
 
 
 class _Kind(Enum):
-    """What a value is, as far as it matters here."""
+    """The kinds of values that matter here."""
 
     OTHER = 0
     BYTES = 1
-    """Bytes of the submission, or something that holds such bytes."""
+    """Bytes of the submission, or something that contains such bytes."""
     SANDBOX = 2
     READ = 3
-    """`sandbox.read`, by whatever name."""
+    """`sandbox.read`, under any name."""
     WORKER = 4
-    """Something of the worker's: what it is given is parsed there, if at all."""
+    """Something in the worker. What it is given is parsed there, if at all."""
 
 
 _Place: TypeAlias = tuple[Path, int, str]
@@ -50,13 +50,13 @@ _FIXTURES = {"sandbox": _Kind.SANDBOX, "submission": _Kind.WORKER}
 
 
 def check_parsing(exercise: Exercise) -> Iterator[Finding]:
-    """What the grader, or a file that it shares with others, does with bytes of the submission and ought not to."""
+    """Report unsafe uses of the submission's bytes in the grader and in its shared files."""
     files = []
     for path in (*exercise.fixtures, exercise.grader):
         try:
             files.append(_File(path, ast.parse(path.read_text("utf-8"))))
         except (OSError, SyntaxError, ValueError):
-            continue  # what cannot be used at all is another rule's
+            continue  # another rule reports files that cannot be used
     for path, line, what in _Search(files).found():
         yield finding(exercise.key, "parsing", f"line {line}: {what}; {_INSTEAD}", path)
 
@@ -84,7 +84,7 @@ class _File:
 
 @dataclass(frozen=True, eq=False)
 class _Defined:
-    """A function of the grader's own, where it is defined, and what names around it stand for."""
+    """A function of the grader, with its file and with the values of the names around it."""
 
     node: _Function
     file: _File
@@ -96,7 +96,7 @@ class _Defined:
 
 
 class _Search:
-    """A grader with what it shares: its functions, and what was found in them."""
+    """A grader with its shared files: their functions, and what was found in them."""
 
     def __init__(self, files: Sequence[_File]) -> None:
         self._files = files
@@ -113,10 +113,10 @@ class _Search:
         return sorted(self.places)
 
     def result(self, function: _Defined, given: dict[str, _Value]) -> _Kind:
-        """What a function gives that is given this; what there is to find in it is found on the way."""
+        """The result of a function for these arguments. Also records what is found in the function."""
         key = (function, tuple(given.items()))
         if key not in self._results:
-            self._results[key] = _Kind.OTHER  # as far as one knows while it calls itself
+            self._results[key] = _Kind.OTHER  # assumed while a recursive call is walked through
             own = {
                 name: given[name] if name in given else self._by_name(name, function)
                 for name in _parameters(function.node)
@@ -127,7 +127,7 @@ class _Search:
         return self._results[key]
 
     def _by_name(self, name: str, asking: _Defined) -> _Value:
-        """What a parameter is that nobody has given: a fixture, as pytest has it."""
+        """The value of a parameter that no caller gives: as in pytest, a fixture."""
         fixture = self.functions.get(name)
         if fixture is not None and fixture.is_fixture and fixture is not asking:
             return self.result(fixture, {})
@@ -144,25 +144,25 @@ def _functions(files: Iterable[_File], *, methods: bool) -> Iterator[tuple[_File
 
 
 def _parameters(node: _Function) -> list[str]:
-    """Names of all parameters, those that can be given by position first."""
+    """Names of all parameters, positional ones first."""
     given = node.args
     rest = [argument for argument in (given.vararg, given.kwarg) if argument is not None]
     return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs, *rest)]
 
 
 class _Walk:
-    """One way through some statements.
+    """One path through some statements.
 
     Args:
-        search: is told what is found.
-        file: where they stand.
-        names: what the names in them stand for at the beginning.
+        search: collects what is found.
+        file: the file of the statements.
+        names: the values of names at the beginning.
     """
 
     def __init__(self, search: _Search, file: _File, names: dict[str, _Value]) -> None:
         self._search, self._file, self._names = search, file, names
         self.gives = _Kind.OTHER
-        """What is returned or yielded."""
+        """The values that are returned or yielded."""
 
     # --- statements -----------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class _Walk:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._define(node)
             case ast.ClassDef():
-                pass  # its methods are walked through as functions are
+                pass  # its methods are walked through as functions
             case ast.Assign(targets, value):
                 found = self._value(value)
                 for target in targets:
@@ -187,7 +187,7 @@ class _Walk:
                 self._bind(target, self._value(ast.copy_location(ast.BinOp(target, operator, value), node)))
             case ast.For(target, iterated, body, orelse) | ast.AsyncFor(target, iterated, body, orelse):
                 self._bind_each(target, iterated)
-                self._branches([*body, *body], orelse)  # what one round binds the next one has
+                self._branches([*body, *body], orelse)  # twice: an iteration uses names of the one before
             case ast.While(test, body, orelse):
                 self._value(test)
                 self._branches([*body, *body], orelse)
@@ -214,7 +214,7 @@ class _Walk:
                         self._value(child)
 
     def _define(self, node: _Function) -> None:
-        """A function inside: it sees the names around it, unless it is the worker's."""
+        """Define an inner function. It sees the names around it, unless it runs in the worker."""
         if _Kind.WORKER in [self._value(one) for one in node.decorator_list]:
             self._names[node.name] = _Kind.WORKER
         else:
@@ -241,7 +241,7 @@ class _Walk:
             case ast.Subscript(ast.Name(name)) if found is _Kind.BYTES:
                 self._names[name] = found
             case _ if found is _Kind.BYTES:
-                self._tell(target, f"{_short(target)} keeps them where nobody can follow them")
+                self._tell(target, f"{_short(target)} stores them where they cannot be tracked")
 
     def _bind_each(self, target: ast.expr, iterated: ast.expr) -> None:
         found = self._value(iterated)
@@ -289,7 +289,7 @@ class _Walk:
             case ast.Compare() | ast.UnaryOp(ast.Not()) | ast.JoinedStr() | ast.Slice():
                 return _Kind.OTHER
             case ast.BinOp(_, operator, _) if not isinstance(operator, ast.Add) and _Kind.BYTES in parts:
-                self._tell(node, f"{_short(node)} reckons with them")
+                self._tell(node, f"{_short(node)} computes with them")
                 return _Kind.OTHER
         return _strongest(parts)  # and, or, if else, +, tuples, lists, dicts, *, await
 
@@ -343,12 +343,12 @@ class _Walk:
 
 
 def _strongest(found: Iterable[_Value]) -> _Kind:
-    """BYTES, where something of it is."""
+    """BYTES, if any of the values is."""
     return _Kind.BYTES if _Kind.BYTES in list(found) else _Kind.OTHER
 
 
 def _either(found: Sequence[_Value]) -> _Value:
-    """What a name may stand for after one way or another."""
+    """The value of a name after one of several branches."""
     return _Kind.BYTES if _Kind.BYTES in found else found[-1]
 
 

@@ -1,4 +1,4 @@
-"""What is to be run for an exercise, known before anything runs: how many runs that is, and how they are shared out."""
+"""Plan the runs for an exercise before anything runs: what to run, how many runs that is, and which shard runs them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
 from learn_torch.course import Exercise
 
 DEVICES = ("cpu", "simulated-cuda")
-"""What is right has to pass on both, whatever the exercise's own device is."""
+"""Right solutions must pass on both, whatever the exercise's own device is."""
 
 
 @dataclass(frozen=True)
 class Seeds:
-    """With how many seeds each kind of submission is run, and how much more than is needed every time.
+    """The number of seeds for each kind of submission, and whether to run more than is needed every day.
 
     Args:
-        reference: on the exercise's own device. The only right way that runs often: it tells whether a grader draws
-            something that it does not expect itself.
-        alternatives: each. They tell a grader that demands one way of writing, which a few seeds show.
-        elsewhere: the reference and the alternatives on every other device.
-        mistakes: each. A grader has to notice one whatever is drawn.
-        everything: run mistakes on the other device, too, and wrong types to the last check.
+        reference: for the reference on the exercise's own device. Many seeds show whether a grader draws input that it
+            cannot handle itself.
+        alternatives: for each alternative. A few seeds show whether a grader accepts only one way to write a solution.
+        elsewhere: for the reference and the alternatives on every other device.
+        mistakes: for each mistake. A grader must notice it with any seed.
+        everything: also run mistakes on the other device, and run wrong types to the last check.
     """
 
     reference: int = 6
@@ -40,24 +40,24 @@ class Seeds:
 
     @classmethod
     def thorough(cls, number: int = 20) -> Seeds:
-        """For a run of hours, with everything; fewer on other devices, where hardly the numbers matter."""
+        """For a long run, with everything. Other devices get fewer seeds, because the numbers hardly matter there."""
         return cls(number, number, min(number, 5), number, everything=True)
 
 
 RECOGNITION = 4
-"""With how many seeds the reference is run to find out what it is shown each time. More would show nothing else."""
+"""How many seeds of the reference are compared to find what is the same in every run. More would find nothing else."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One exercise and what there is to run.
+    """One exercise and its submissions to run.
 
     Args:
-        exercise: which.
-        solutions: what lies beside its reference.
-        spoilt: references that answer with the wrong kind of thing.
-        mutants: changed references that have to be noticed; None where nobody asked for them.
-        equivalent: how many more are listed as equivalent.
+        exercise: the exercise.
+        solutions: the files of its solutions.
+        spoilt: references changed to return a wrong type; see `wrong_types`.
+        mutants: changed references that must be noticed; None if mutants are not wanted.
+        equivalent: how many more mutants are listed as equivalent.
     """
 
     exercise: Exercise
@@ -68,10 +68,10 @@ class Plan:
 
     @classmethod
     def of(cls, exercise: Exercise, *, mutants: bool) -> Plan:
-        """Read what lies there.
+        """Read the exercise's files.
 
         Raises:
-            SyntaxError, UnicodeDecodeError: the reference is no Python.
+            SyntaxError, UnicodeDecodeError: the reference is not Python.
             ManifestError: `equivalent.toml` or the list of mistakes is wrong.
         """
         solutions = Solutions.of(exercise)
@@ -91,12 +91,12 @@ class Plan:
         )
 
     def devices(self, *, card: bool) -> list[str]:
-        """Where what is right has to pass, the exercise's own device first."""
+        """The devices on which right solutions must pass, the exercise's own device first."""
         own: str = self.exercise.manifest.device
         return [own, *(name for name in DEVICES if name != own), *(["cuda:0"] if card else [])]
 
     def runs(self, seeds: Seeds, *, card: bool = False) -> int:
-        """How many runs that is, where nothing is to be mended."""
+        """How many runs the plan takes if there are no findings."""
         others = len(self.devices(card=card)) - 1
         exercise, solutions = self.exercise, self.solutions
         there = solutions.reference.is_file()
@@ -104,7 +104,7 @@ class Plan:
         stub = len(DEVICES) if exercise.stub.is_file() else 0
         right = there * seeds.reference + alternatives * seeds.alternatives
         right += len(solutions.right) * others * seeds.elsewhere
-        # One traced, the other seeds, one as a learner's would be diagnosed.
+        # One traced run, the other seeds, and one run like the diagnosis of a learner's submission.
         mistake = 1 + max(1, seeds.mistakes - 1) + 1
         mistake += seeds.everything and exercise.manifest.device == "cpu"
         return (
@@ -118,15 +118,16 @@ class Plan:
 
 
 def shard(plans: Sequence[Plan | None], seeds: Seeds, which: int, of: int) -> list[int]:
-    """The numbers of the exercises that one shard of several verifies.
+    """The indices of the exercises that one shard of several verifies.
 
-    A shard takes whole exercises: what a mistake is diagnosed as, and what a check notices, depends on all mistakes of
-    its exercise. The largest go first, each to the shard that has least to do, so that all end at about the same time.
+    A shard takes whole exercises: the diagnosis of a mistake, and what a check notices, depend on all mistakes of the
+    exercise. The largest exercises are assigned first, each to the shard with the least work, so that all shards take
+    about the same time.
 
     Args:
-        plans: of all exercises; None for one that cannot be run.
-        seeds: how often each is run.
-        which: from 1.
+        plans: the plans of all exercises; None for an exercise that cannot be run.
+        seeds: how many seeds each submission gets.
+        which: the number of the shard, from 1.
         of: how many shards there are.
     """
     work = [plan.runs(seeds) if plan else 1 for plan in plans]

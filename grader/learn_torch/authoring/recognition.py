@@ -1,7 +1,7 @@
-"""By what a submission could tell that it is being graded, as far as running the reference with a few seeds shows it.
+"""Find checks that a submission could recognise, by running the reference with a few seeds.
 
-Whoever recognises a check answers that check, and nothing else right. docs/graders.md has the rules; only what gives
-no false alarm for a good grader is looked for here.
+A submission that recognises a check can give the right answers there and nowhere else. docs/graders.md has the rules.
+Only signs that give no false alarm for a good grader are reported here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from learn_torch.judge.job import Outcome
 
 
 async def check_recognisable(plan: Plan, bench: Bench) -> list[Finding]:
-    """Checks that show the same at every seed. Where the reference does not pass, other rules have told so."""
+    """Report checks that show the same with every seed. If the reference does not pass, other rules report that."""
     exercise, reference = plan.exercise, plan.solutions.reference
     if not reference.is_file():
         return []
@@ -42,15 +42,15 @@ def _same_names(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator[Fin
             if all(files == other[check][test].files for other in others):
                 names = ", ".join(files[:4]) + (", …" if len(files) > 4 else "")
                 message = (
-                    f"{check} gives the submission files of the same names at every seed, by which it can be told: "
-                    f"{names}; draw at least some of them"
+                    f"{check} can be recognised: its files have the same names with every seed: "
+                    f"{names}; draw at least some of the names at random"
                 )
                 yield finding(exercise.key, "recognisable", message, exercise.grader)
                 break
 
 
 def _told(path: str, statement: str) -> bool:
-    """Whether the statement names a file, so that a learner's own are called so, too."""
+    """Whether the statement names this file, so that learners' own files have the same name."""
     parts = PurePath(path).parts
     return all(re.search(rf"(?<![\w.-]){re.escape(part)}(?![\w-])", statement) for part in parts)
 
@@ -74,5 +74,5 @@ def _same_questions(exercise: Exercise, outcomes: Sequence[Outcome]) -> Iterator
     ]
     with_files = any(shown.files for tests in outcomes[0].shown.values() for shown in tests.values())
     if seen[0] and not with_files and all(one == seen[0] for one in seen):
-        message = "every check with points asks the same at every seed, so that a list of answers would pass: draw them"
+        message = "every check with points asks the same with every seed, so a list of answers would pass: draw input"
         yield finding(exercise.key, "recognisable", message, exercise.grader)

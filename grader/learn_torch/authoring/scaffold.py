@@ -1,6 +1,6 @@
-"""New exercises and courses from templates: files that explain themselves, with a small exercise that works.
+"""Make new exercises and courses from templates: files that explain themselves, with a small exercise that works.
 
-What is to be replaced is marked TODO; `learn verify` names what is left.
+Everything that must be replaced is marked TODO. `learn verify` lists what is left.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FIRST_EXERCISE = "01_mean_of_squares"
 
 
 def new_exercise(root: Path, track: str, name: str) -> list[Path]:
-    """Add an exercise to a track of the course in `root`; the track is made if it is not there.
+    """Add an exercise to a track of the course in `root`. The track is made if it does not exist.
 
     Args:
         root: the folder that holds `exercises`, `solutions` and `grader/checks`.
@@ -34,13 +34,13 @@ def new_exercise(root: Path, track: str, name: str) -> list[Path]:
         The files that were made.
 
     Raises:
-        LearnError: the name is none, or something is there already; nothing is overwritten.
+        LearnError: the name is not valid, or a file exists already; nothing is overwritten.
     """
     found = re.fullmatch(r"(\d{2,3})_([a-z][a-z0-9_]*)", name)
     if found is None or keyword.iskeyword(found[2]) or not re.fullmatch(r"[a-z][a-z0-9_]*", track):
         raise LearnError(
-            _("{name!r} is no name for an exercise").format(name=f"{track}/{name}"),
-            _("TRACK/NN_slug, in small letters: core/10_batch_norm"),
+            _("{name!r} is not a valid name for an exercise").format(name=f"{track}/{name}"),
+            _("use TRACK/NN_slug in lower case: core/10_batch_norm"),
         )
     words = {"ID": found[1], "SLUG": found[2], "TRACK": track}
     folder = _folder_of(root, track)
@@ -65,23 +65,23 @@ def new_exercise(root: Path, track: str, name: str) -> list[Path]:
 
 
 def new_course(folder: Path) -> list[Path]:
-    """Make a course with one exercise, that can be used as it lies and installed with pip.
+    """Make a course with one exercise. It can be used directly or installed with pip.
 
     Args:
-        folder: the folder to make; its name is the course's.
+        folder: the folder to make; its name is the name of the course.
 
     Raises:
-        LearnError: the name is none for a package, or the folder is not empty.
+        LearnError: the name is not valid for a package, or the folder is not empty.
     """
     package = folder.name.replace("-", "_").lower()
     taken = ("learn_torch", "core")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", package) or keyword.iskeyword(package) or package in taken:
         raise LearnError(
-            _("{name!r} is no name for a course").format(name=folder.name),
-            _("letters, digits and hyphens, a letter first: my-course"),
+            _("{name!r} is not a valid name for a course").format(name=folder.name),
+            _("use letters, digits and hyphens, with a letter first: my-course"),
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise LearnError(_("{path} is there already, and not empty").format(path=folder))
+        raise LearnError(_("{path} exists and is not empty").format(path=folder))
     words = {"NAME": folder.name, "PACKAGE": package, "TRACK": package}
     templates = _templates(TEMPLATES / "course", words)
     files = {folder / name: text for name, text in templates.items() if "/" not in name}
@@ -90,7 +90,7 @@ def new_course(folder: Path) -> list[Path]:
 
 
 def _folder_of(root: Path, track: str) -> Path:
-    """The folder of a track, which may be called otherwise."""
+    """The folder of a track. Its name may differ from the track's."""
     for path in sorted(root.glob("exercises/*/track.toml")):
         if read_manifest(path, TrackManifest).id == track:
             return path.parent
@@ -98,7 +98,7 @@ def _folder_of(root: Path, track: str) -> Path:
 
 
 def _templates(folder: Path, words: Mapping[str, str]) -> dict[str, str]:
-    """The texts of the templates in a folder, filled in, by the names of the files that they become."""
+    """The filled-in templates of a folder: file names and their texts."""
     found = {}
     for path in sorted(folder.rglob("*.template")):
         text = path.read_text("utf-8")
@@ -109,7 +109,7 @@ def _templates(folder: Path, words: Mapping[str, str]) -> dict[str, str]:
 
 
 def _with_exercise(manifest: Path, name: str) -> str:
-    """The text of `track.toml` with one more exercise, before the first that follows it; the rest stays as it is."""
+    """The text of `track.toml` with one more exercise, inserted in order. The rest is unchanged."""
     names = read_manifest(manifest, TrackManifest).exercises
     if name in names:
         raise LearnError(_("{path} has {name!r} already").format(path=manifest, name=name))
@@ -122,8 +122,8 @@ def _with_exercise(manifest: Path, name: str) -> str:
         decode_manifest(changed, TrackManifest, manifest)
     except LearnError as error:  # tomlkit puts no comma between an item, a comment and a new item
         raise LearnError(
-            _("{path} has no list `exercises` that could be added to").format(path=manifest),
-            _("a line of its own: exercises = [...]"),
+            _("{path} has no list `exercises` to add to").format(path=manifest),
+            _("put a list on its own line: exercises = [...]"),
         ) from error
     return changed
 
@@ -131,7 +131,7 @@ def _with_exercise(manifest: Path, name: str) -> str:
 def _write(files: Mapping[Path, str], may_be_there: Collection[Path] = ()) -> list[Path]:
     there = [path for path in files if path.exists() and path not in may_be_there]
     if there:
-        raise LearnError(_("{path} is there already; nothing was written").format(path=there[0]))
+        raise LearnError(_("{path} exists already; nothing was written").format(path=there[0]))
     for path, text in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What lies beside an exercise's reference: alternatives, mistakes, equivalent mutants."""
+"""The solutions of an exercise: reference, alternatives, mistakes, equivalent mutants."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EQUIVALENT = "equivalent.toml"
 
 
 class Equivalent(Struct, frozen=True, forbid_unknown_fields=True):
-    """A change of the reference that changes nothing: the statement, what it becomes, and why it is all the same."""
+    """A change of the reference that does not change its behaviour: the old statement, the new one, and the reason."""
 
     statement: str
     becomes: str
@@ -35,7 +35,7 @@ class Equivalents(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Solutions:
-    """The files of one exercise that an instructor sees."""
+    """The files of one exercise that only instructors see."""
 
     exercise: Exercise
     reference: Path
@@ -44,7 +44,7 @@ class Solutions:
 
     @classmethod
     def of(cls, exercise: Exercise) -> Solutions:
-        """Look what is there."""
+        """Find the files of an exercise."""
         folder = exercise.solutions
         return cls(
             exercise,
@@ -55,17 +55,17 @@ class Solutions:
 
     @property
     def right(self) -> tuple[Path, ...]:
-        """What has to pass, as far as it is there."""
+        """The existing files that must pass."""
         return tuple(path for path in (self.reference, *self.alternatives) if path.is_file())
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
-        """Those that can be used, by name."""
+        """The mistakes that can be used, sorted by name."""
         return self._mistakes[0]
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong with the other mistakes."""
+        """The reasons why the other mistakes cannot be used."""
         return self._mistakes[1]
 
     @cached_property
@@ -73,15 +73,15 @@ class Solutions:
         return read_mistakes(self.exercise.solutions)
 
     def mistake(self, name: str) -> Mistake:
-        """One mistake. Raises LearnError: there is none of this name that can be used."""
+        """One mistake. Raises LearnError if there is no usable mistake of this name."""
         found = {mistake.name: mistake for mistake in self.mistakes}
         if name in found:
             return found[name]
         key, hint = self.exercise.key, _("its mistakes: {names}").format(names=", ".join(found))
         if self.faults:
-            hint += "; " + _("learn verify {key} says what is wrong with the others").format(key=key)
+            hint += "; " + _("`learn verify {key}` says what is wrong with the others").format(key=key)
         raise LearnError(_("{key} has no mistake {name!r}").format(key=key, name=name), hint)
 
     def equivalent_mutants(self) -> tuple[Equivalent, ...]:
-        """Those that are listed. Raises ManifestError."""
+        """The listed equivalent mutants. Raises ManifestError."""
         return read_manifest(self.equivalents, Equivalents).mutants if self.equivalents.is_file() else ()

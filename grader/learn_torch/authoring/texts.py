@@ -1,4 +1,4 @@
-"""What can be found out about a course without running anything: texts, order, files."""
+"""Verify a course without running it: texts, order, files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CACHES = ("__pycache__", ".DS_Store", "Thumbs.db")
 
 
 def check_track(track: Track, catalogue: Catalogue) -> Iterator[Finding]:
-    """Order, names, what an exercise requires, and stray files of a whole track."""
+    """Check a whole track: order, names, required exercises, and stray files."""
     ids = [exercise.manifest.id for exercise in track.exercises]
     if ids != sorted(ids):
         yield finding(
@@ -41,13 +41,15 @@ def _check_requirements(track: Track, catalogue: Catalogue) -> Iterator[Finding]
         manifest = exercise.folder / "exercise.toml"
         for name in exercise.manifest.requires:
             if name not in known:
-                yield finding(exercise.key, "order", f"it requires {name!r}, which is no exercise", manifest)
+                yield finding(
+                    exercise.key, "order", f"it requires {name!r}, which is not an exercise", manifest
+                )
         if trail := _cycle(exercise, known):
             yield finding(exercise.key, "order", f"it requires itself: {' -> '.join(trail)}", manifest)
 
 
 def _cycle(start: Exercise, known: dict[str, Exercise]) -> list[str]:
-    """The way from an exercise over what it requires back to itself, if there is one."""
+    """A cycle of required exercises from `start` back to itself, if there is one."""
     trails, seen = [[start.key]], set()
     while trails:
         trail = trails.pop()
@@ -76,7 +78,9 @@ def _stray_files(track: Track) -> Iterator[Finding]:
     for folder, allowed in expected.items():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.name not in allowed and path.name not in _CACHES:
-                yield finding(track.id, "stray", f"nothing here is called so; allowed: {_few(allowed)}", path)
+                yield finding(
+                    track.id, "stray", f"no file of this name belongs here; allowed: {_few(allowed)}", path
+                )
 
 
 def _few(names: Iterable[str]) -> str:
@@ -85,7 +89,7 @@ def _few(names: Iterable[str]) -> str:
 
 
 def check_exercise(exercise: Exercise) -> Iterator[Finding]:
-    """Texts in both languages, a stub with its TODOs, enough solutions, a sentence for each mistake."""
+    """Check texts in both languages, the stub's TODOs, the number of solutions, and the sentence of each mistake."""
     key, manifest = exercise.key, exercise.folder / "exercise.toml"
     for name in STATEMENTS:
         yield from _check_statement(exercise, exercise.folder / name)
@@ -99,7 +103,7 @@ def check_exercise(exercise: Exercise) -> Iterator[Finding]:
     if not solutions.reference.is_file():
         yield finding(key, "solutions", "there is no reference", solutions.reference)
     if (count := len(solutions.alternatives)) < FEWEST_ALTERNATIVES:
-        text = f"{count} alternatives, where {FEWEST_ALTERNATIVES} or more are needed"
+        text = f"{count} alternatives; at least {FEWEST_ALTERNATIVES} are needed"
         yield finding(key, "solutions", text, exercise.solutions / "alternatives")
     if solutions.reference.is_file():
         yield from _check_mistakes(key, solutions)
@@ -115,7 +119,7 @@ def _check_mistakes(key: str, solutions: Solutions) -> Iterator[Finding]:
     for fault in solutions.faults:
         yield finding(key, fault.rule, fault.message, fault.path, fault.line)
     if (count := len(solutions.mistakes)) < FEWEST_MISTAKES and not solutions.faults:
-        text = f"{count} mistakes, where {FEWEST_MISTAKES} or more are needed"
+        text = f"{count} mistakes; at least {FEWEST_MISTAKES} are needed"
         yield finding(key, "solutions", text, solutions.exercise.solutions / EDITS)
     for mistake in solutions.mistakes:
         if _UNFINISHED.search(mistake.sentence.en + mistake.sentence.zh):
@@ -144,7 +148,7 @@ def _check_statement(exercise: Exercise, path: Path) -> Iterator[Finding]:
         yield finding(exercise.key, "text", f"the statement is not UTF-8: {error}", path)
         return
     if len(text.split()) < 10:
-        yield finding(exercise.key, "text", "the statement is as good as empty", path)
+        yield finding(exercise.key, "text", "the statement is almost empty", path)
     if path.name.endswith(".zh.md") and not is_chinese(text):
         yield finding(exercise.key, "text", "the statement has no Chinese text", path)
     if _UNFINISHED.search(text):
@@ -165,9 +169,7 @@ def _check_stub(exercise: Exercise) -> Iterator[Finding]:
         yield finding(exercise.key, "stub", f"not valid Python: {error}", exercise.stub)
         return
     if not text.count("# TODO") == text.count("raise NotImplementedError") >= 1:
-        message = (
-            "every gap is a comment `# TODO` and a line `raise NotImplementedError`: there is none, or half"
-        )
+        message = "every gap needs a comment `# TODO` and a line `raise NotImplementedError`: one of them is missing"
         yield finding(exercise.key, "stub", message, exercise.stub)
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for name in exercise.manifest.functions:

@@ -1,4 +1,4 @@
-"""The file of traces of an exercise, by which known mistakes are told: is it what the mistakes answer now?"""
+"""Keep the file of traces of an exercise up to date. Known mistakes are recognised by these traces."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from learn_torch.files import write_atomically
 
 
 def check_traces(exercise: Exercise, mistakes: Sequence[KnownMistake], *, write: bool) -> Iterator[Finding]:
-    """Traces that are stale; where they may be written, they are made anew instead.
+    """Report stale traces, or rewrite them.
 
     Args:
-        exercise: whose.
-        mistakes: as they answer now.
-        write: whether the file may be written.
+        exercise: the exercise.
+        mistakes: the mistakes with their current traces.
+        write: rewrite the file if it is stale.
     """
-    if not exercise.solutions.is_dir():  # a student's edition has traces, and nothing to make them of
+    if not exercise.solutions.is_dir():  # a student edition has traces, but no solutions to make them from
         return
     if _are_the_same(exercise, mistakes):
         return
     if not write:
-        message = "the traces are stale: `learn verify --write` makes them anew"
+        message = "the traces are stale: `learn verify --write` updates them"
         yield finding(exercise.key, "diagnosis", message, exercise.traces)
         return
     try:
@@ -39,7 +39,7 @@ def check_traces(exercise: Exercise, mistakes: Sequence[KnownMistake], *, write:
 
 
 def _are_the_same(exercise: Exercise, mistakes: Sequence[KnownMistake]) -> bool:
-    """Whether the file says this. The last digits may differ: they do so between machines."""
+    """Whether the file holds these mistakes. The last digits may differ, as they do between machines."""
     if not mistakes:
         return not exercise.traces.exists()
     before = read_traces(exercise) if exercise.grader.is_file() else None

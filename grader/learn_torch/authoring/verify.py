@@ -1,4 +1,4 @@
-"""`learn verify`: is a grader as good as it says? Everything about some exercises that can be found out."""
+"""`learn verify`: test the graders of exercises in every way that can be automated."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Survivor(Struct, frozen=True):
 
 
 class Verified(Struct, frozen=True):
-    """One exercise.
+    """The result for one exercise.
 
-    `mutants` are those to be noticed, None where none were made; `seconds` of processor time are what a check of the
-    reference takes, 0 where that is not known.
+    `mutants` is the number of mutants to notice, null if none were made. `seconds` is the processor time that a check
+    of the reference takes, 0 if it is not known.
     """
 
     exercise: str
@@ -55,8 +55,8 @@ class Verified(Struct, frozen=True):
 class VerifyReport(Struct, frozen=True):
     """What `learn verify --json` prints.
 
-    `findings` are those of all exercises and of whole tracks; `ran` counts the runs that were made, `kept` those whose
-    outcome was known from before.
+    `findings` holds the findings of all exercises and of whole tracks. `ran` counts the runs that were made, `kept` the
+    runs that were skipped because an earlier outcome was cached.
     """
 
     exercises: list[Verified]
@@ -68,17 +68,17 @@ class VerifyReport(Struct, frozen=True):
 
 
 class Verifier:
-    """Verifies exercises. Findings are in the language in use when it is made.
+    """Verifies exercises. Findings are in the language that is current when this object is made.
 
     Args:
-        catalogue: all exercises: what one requires may be of another course.
+        catalogue: all exercises, because an exercise may require one of another course.
         checkers: run the submissions.
-        with_card: run them on a CUDA card, where there is one: what is right has to pass there, too.
-        seeds: with how many seeds each kind of submission is run.
-        mutants: make mutants, too.
-        measured: hold the time that a check takes against the budget.
-        write: make traces anew where they are stale; without, they are a finding.
-        cache: outcomes of earlier runs, and where those of this one go.
+        with_card: run right solutions on a CUDA card as well, if there is one.
+        seeds: how many seeds each kind of submission gets.
+        mutants: also make mutants.
+        measured: report checks that exceed their time budget.
+        write: update stale traces; otherwise they are a finding.
+        cache: stores outcomes and gives those of earlier runs.
     """
 
     def __init__(
@@ -98,22 +98,22 @@ class Verifier:
         self._write, self._cache, self._lang = write, cache, language()
 
     def runs(self, exercises: Sequence[Exercise]) -> int:
-        """How many runs these take, where nothing is to be mended."""
+        """How many runs these exercises take if there are no findings."""
         plans = map(self._plan, exercises)
         card = self._with_card is not None
         return sum(plan.runs(self._seeds, card=card) for plan in plans if isinstance(plan, Plan))
 
     def shard(self, exercises: Sequence[Exercise], which: int, of: int) -> list[Exercise]:
-        """What one shard of several verifies, the same wherever it runs. Shards are numbered from 1."""
+        """The exercises of one shard, the same on every machine. Shards are numbered from 1."""
         plans = [plan if isinstance(plan, Plan) else None for plan in map(self._plan, exercises)]
         return [exercises[number] for number in shard(plans, self._seeds, which, of)]
 
     def verify(self, exercises: Sequence[Exercise], watcher: Watcher) -> VerifyReport:
-        """Verify exercises, and their tracks.
+        """Verify exercises and their tracks.
 
         Args:
-            exercises: which.
-            watcher: is told how far it has got.
+            exercises: the exercises.
+            watcher: receives the progress.
 
         Raises:
             EngineError: the processes could not be started.
@@ -150,7 +150,7 @@ class Verifier:
         findings = [*texts.check_exercise(exercise), *check_parsing(exercise)]
         plan = self._plan(exercise)
         if not isinstance(plan, Plan):
-            if not isinstance(plan, ManifestError):  # that of a manifest is among the findings already
+            if not isinstance(plan, ManifestError):  # errors of a manifest are among the findings already
                 message = f"not valid Python: {plan}"
                 findings.append(finding(exercise.key, "reference", message, exercise.solutions))
             return _verified(exercise, findings, Behaviour(), None)
@@ -176,13 +176,13 @@ async def _mutated(plan: Plan, bench: Bench) -> Mutation | None:
 
 
 async def _idle_checks(plan: Plan, bench: Bench, found: Behaviour, mutated: Mutation | None) -> list[Finding]:
-    """Checks that nothing wrong has ever failed."""
+    """Report checks that no wrong solution fails."""
     exercise = plan.exercise
     idle = {check.name for check in exercise.manifest.checks} - found.failed
     what = "notices no mistake"
     if mutated is not None:
         idle -= mutated.failed
-        if idle:  # what a mutant fails after its first failure was not looked at yet
+        if idle:  # mutants stopped at their first failed check: run them on these checks, too
             idle -= await mutation.failed_by_mutants(plan, bench, idle)
         what = "notices no mistake and no mutant"
     if not plan.solutions.mistakes:

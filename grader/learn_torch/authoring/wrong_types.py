@@ -1,7 +1,7 @@
-"""Submissions that answer with the wrong kind of thing: whatever comes back, a grader has to say so in words.
+"""Submissions that return the wrong type. A grader must fail them with a message, whatever comes back.
 
-Each is the reference with one of its functions, or one method of one of its classes, spoilt. What is spoilt still runs
-where the kind asks for the right answer first.
+Each is the reference with one spoilt function or method, which returns something wrong. Some kinds of wrong results
+are made from the right one, so they still run the original function.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class WrongTypes:
 
     Args:
         place: the function or method that is spoilt.
-        kind: what it gives instead: one of `KINDS`.
+        kind: what it returns instead: one of `KINDS`.
         source: the whole module.
     """
 
@@ -71,15 +71,15 @@ class WrongTypes:
 
     @property
     def what(self) -> str:
-        """In words."""
-        return f"{self.place} gives {self.kind}"
+        """A description for messages."""
+        return f"{self.place} {'raises' if self.kind == 'an exception' else 'returns'} {self.kind}"
 
 
 def wrong_types_of(source: str, functions: tuple[str, ...]) -> Iterator[WrongTypes]:
     """Spoil each of the contract's functions and classes in each way.
 
     Raises:
-        SyntaxError: the source is no Python.
+        SyntaxError: the source is not Python.
     """
     for place in _places(ast.parse(source), functions):
         for kind in KINDS:

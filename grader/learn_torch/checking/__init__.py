@@ -1,1 +1,1 @@
-"""Checking a submission: read it, hide what it may not read, run it, report on it, name its mistake."""
+"""Checking a submission: read it, hide files from it, run it, make the report, recognise known mistakes."""

@@ -1,4 +1,4 @@
-"""Ending a check before its time, from another thread."""
+"""Cancelling a check from another thread."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from learn_torch.language import _
 
 
 class Cancellation:
-    """Handed to a check by whoever may want to end it. Take a new one for the next check: it stays cancelled."""
+    """Cancels a check to which it was given. It stays cancelled, so make a new one for the next check."""
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """End the check: its processes are killed, and it raises Cancelled. Returns at once, from any thread."""
+        """Kill the check's processes; the check raises Cancelled. Returns at once. Call it from any thread."""
         self._cancelled.set()
 
     def insist(self) -> None:
-        """Raise Cancelled where the check is to end."""
+        """Raise Cancelled if the check was cancelled."""
         if self._cancelled.is_set():
             raise Cancelled(_("the check was cancelled"))

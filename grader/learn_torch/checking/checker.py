@@ -1,4 +1,4 @@
-"""Running a check: start the processes, hand over the job, take the outcome."""
+"""Run a check: start the processes, send the job, receive the outcome."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from learn_torch.worker import confinement
 Launch = Literal["fork", "subprocess"]
 
 _GRACE = 1800.0
-"""Seconds on the clock for a judge, after which it is broken. It ends by itself long before, but on a machine so busy
-that nothing gets a processor."""
+"""Seconds of wall time after which a judge counts as broken. It ends long before that, unless the machine is so busy
+that its processes do not run at all."""
 
 
 class Checker:
-    """Runs checks, and nothing else: `Checking` calls plugins and names mistakes, too.
+    """Runs checks. It does not call plugins or recognise mistakes: `Checking` does.
 
     A context manager: leaving it ends every process that it started.
 
     Args:
-        launch: fork judges and workers from a warm engine, or start each as a process of its own. By default as this
-            system allows.
+        launch: fork judges and workers from a warm engine, or start each as a separate process. By default fork, if
+            this system can.
         gpu: leave real CUDA devices visible, for checks on them.
-        hidden: files and folders that no submission may read, wherever they lie, besides the built-in course:
-            other courses, the workspace.
-        confined: confine workers as far as this system can; without, a submission can do what its user can.
-        require_full: check nothing that cannot be fully isolated.
-        many: many checks are to come: see `ForkLauncher`.
+        hidden: files and folders that no submission may read, such as other courses and the workspace. The built-in
+            course is always hidden.
+        confined: confine workers as far as this system can; otherwise a submission can do what its user can.
+        require_full: refuse to check without full isolation.
+        many: prepare for many checks; see `ForkLauncher`.
         engine: the address of an engine that another process has started; see `ForkLauncher`.
     """
 
@@ -60,7 +60,7 @@ class Checker:
     ) -> None:
         self.launch: Launch = launch or ("fork" if can_fork() else "subprocess")
         if self.launch == "fork" and not can_fork():
-            raise EngineError(_("this system cannot fork judges and workers"), _("leave --launch out"))
+            raise EngineError(_("this system cannot fork judges and workers"), _("leave out --launch"))
         package = Path(learn_torch.__file__).parent
         self._hidden = [course_root(), package, *hidden]
         self._confined, self._require_full = confined, require_full
@@ -71,7 +71,7 @@ class Checker:
         )
 
     def start(self) -> None:
-        """Start the engine beside other work, so that `check` finds it there. Returns at once."""
+        """Start the engine in the background, so that `check` need not wait for it. Returns at once."""
         self._launcher.start()
 
     @property
@@ -80,7 +80,7 @@ class Checker:
         return self._launcher.folder
 
     def prepare(self, exercise: Exercise, device: str = "") -> None:
-        """Load what `exercise` needs: libraries now, its grader in the background. Does nothing where that is missing.
+        """Load what `exercise` needs: libraries now, its grader in the background. Does nothing if files are missing.
 
         Raises:
             EngineError: the engine cannot be started, or cannot import a library.
@@ -104,20 +104,20 @@ class Checker:
         """Check one submission.
 
         Args:
-            exercise: what it is a submission for.
-            source: its bytes.
-            device: `cpu`, `simulated-cuda`, `cuda:0`; by default what the exercise asks for.
-            seed: repeats a run; by default a fresh secret one.
-            file: the name of its file, for the report; by default the exercise's own.
-            lang: the language of the report; by default the one in use in this thread.
-            hidden: what this submission may not read, besides what none may.
-            meanwhile: called again and again while the judge works; what it raises ends the check.
-            ended: called with the result of each of its checks, when it is there.
+            exercise: the exercise of the submission.
+            source: the bytes of the submission.
+            device: `cpu`, `simulated-cuda`, `cuda:0`; by default the exercise's device.
+            seed: repeats a run; by default a new, secret seed.
+            file: the name of the submission's file, for the report; by default that of the exercise.
+            lang: the language of the report; by default the current language of this thread.
+            hidden: files and folders that this submission may not read, in addition to those of the checker.
+            meanwhile: called repeatedly while the judge works; an exception from it ends the check.
+            ended: called with the result of each check as soon as it is known.
 
         Raises:
-            DeviceError: a pass on this device would be none.
+            DeviceError: this exercise cannot be judged on this device.
             EngineError: the processes could not be started.
-            IsolationError: full isolation was asked for and cannot be had; the submission was not run.
+            IsolationError: full isolation is required but not possible; the submission was not run.
         """
         device = judged_on(exercise, device)
         started = time.perf_counter()
@@ -147,7 +147,7 @@ class Checker:
     def examine(
         self, exercise: Exercise, source: bytes, *, seed: int | None = None, **options: Any
     ) -> jobs.Outcome:
-        """What the judge says of one submission with one seed. The options are those of `examine_seeds`."""
+        """The judge's outcome for one submission with one seed. The options are those of `examine_seeds`."""
         (outcome,) = self.examine_seeds(exercise, source, [seed], **options)
         return outcome
 
@@ -167,20 +167,20 @@ class Checker:
         meanwhile: Callable[[], None] = lambda: None,
         ended: Callable[[jobs.TestResult], None] = lambda result: None,
     ) -> list[jobs.Outcome]:
-        """What the judge says of one submission with each of these seeds, before it becomes a report.
+        """The judge's outcome for one submission with each of these seeds, before it becomes a report.
 
-        One judge and, as long as everything passes, one worker do it seed after seed.
+        One judge runs all seeds, one after the other, and as long as everything passes, one worker.
 
         Args:
             exercise: as in `check`.
             source: as in `check`.
             seeds: as in `check`.
-            device: as in `check`, and any device will do.
+            device: as in `check`, but any device is allowed.
             only: the names of the checks to run; by default all.
             first_failure: end at the first check that fails.
-            traced: keep what the submission answers; the seed then decides its random numbers, too.
-            time_limit: seconds for all checks of one seed together; by default the exercise's.
-            lang: the language of the messages; by default the one in use in this thread.
+            traced: record the submission's answers; the seed then also decides the submission's random numbers.
+            time_limit: seconds for all checks of one seed together; by default the exercise's limit.
+            lang: the language of the messages; by default the current language of this thread.
             hidden: as in `check`.
             meanwhile: as in `check`.
             ended: as in `check`.

@@ -1,4 +1,4 @@
-"""The whole of a check, for whoever wants one: the command line, `learn doctor`, a notebook, a gradebook.
+"""Checking as a library call, for the command line, `learn doctor`, a notebook or a gradebook.
 
 with Checking(make_plugin_manager()) as checking:
     report = checking.check(exercise, Path("03_conv_output_shape.py"))
@@ -32,19 +32,19 @@ MakeChecker = Callable[..., Checker]
 
 
 class Checking:
-    """Checks submissions: reads them, calls the plugins, has them judged, and names known mistakes.
+    """Checks submissions: reads them, calls the plugins, runs the judge and recognises known mistakes.
 
-    A context manager: leaving it ends every process that it started. Any number of threads may ask for checks.
+    A context manager: leaving it ends every process that it started. Any number of threads may call `check`.
 
     Args:
-        plugins: whose hooks are called. No submission may read them or their courses.
-        workspace: the folder of the workspace, which no submission may read either.
-        launch: fork judges and workers from a warm engine, or start each as a process of its own. By default as this
-            system allows.
+        plugins: the plugins whose hooks are called. No submission may read them or their courses.
+        workspace: the folder of the workspace. No submission may read it.
+        launch: fork judges and workers from a warm engine, or start each as a separate process. By default fork, if
+            this system can.
         gpu: leave real CUDA devices visible, for checks on them.
-        confined: confine workers as far as this system can; without, a submission can do what its user can.
-        require_full: check nothing that cannot be fully isolated.
-        make_checker: makes the checker, and takes what `Checker` takes; by default that itself.
+        confined: confine workers as far as this system can; otherwise a submission can do what its user can.
+        require_full: refuse to check without full isolation.
+        make_checker: makes the checker. It takes the same arguments as `Checker`, which is the default.
 
     Raises:
         EngineError: this system cannot start processes in that way.
@@ -62,7 +62,7 @@ class Checking:
         make_checker: MakeChecker | None = None,
     ) -> None:
         self._plugins, self._workspace = plugins, workspace
-        self._lang = language()  # threads of a pool do not inherit it
+        self._lang = language()  # kept here, because threads of a pool do not inherit it
         self._checker = (make_checker or Checker)(
             launch,
             gpu=gpu,
@@ -72,7 +72,7 @@ class Checking:
         )
 
     def start(self) -> None:
-        """Start the engine beside other work, so that `check` finds it there. Returns at once."""
+        """Start the engine in the background, so that `check` need not wait for it. Returns at once."""
         self._checker.start()
 
     def check(
@@ -87,24 +87,24 @@ class Checking:
         listen: events.Listener = events.nobody,
         cancellation: Cancellation | None = None,
     ) -> Report:
-        """Check one submission. One that cannot be read fails every check, and the report says why.
+        """Check one submission. If it cannot be read, every check fails and the report says why.
 
         Args:
-            exercise: what it is a submission for.
-            submission: its file, or its bytes.
-            device: `auto`, `cpu`, `simulated-cuda`, `cuda:1`; by default what the exercise asks for.
-            seed: repeats a run; by default a fresh secret one.
-            lang: the language of the report and of plugins, in whichever thread this is; by default the one in use
-                where this object was made.
-            diagnosing: look for a known mistake where the submission failed.
-            listen: called with every event, in this thread. What it raises ends the check.
+            exercise: the exercise of the submission.
+            submission: its file or its bytes.
+            device: `auto`, `cpu`, `simulated-cuda`, `cuda:1`; by default the exercise's device.
+            seed: repeats a run; by default a new, secret seed.
+            lang: the language of the report and of plugins, in any thread; by default the language that was current
+                when this object was made.
+            diagnosing: look for a known mistake if the submission failed.
+            listen: called with every event, in this thread. An exception from it ends the check.
             cancellation: ends the check from another thread.
 
         Raises:
-            Cancelled: somebody cancelled it. No process and no folder of it is left, and the next check can be made.
-            DeviceError: a pass on this device would be none.
+            Cancelled: it was cancelled. Its processes and folders are gone, and the next check can run.
+            DeviceError: this exercise cannot be judged on this device.
             EngineError: the processes could not be started.
-            IsolationError: full isolation was asked for and cannot be had; the submission was not run.
+            IsolationError: full isolation is required but not possible; the submission was not run.
         """
         with speaking(lang or self._lang):
             one = _OneCheck(
@@ -137,7 +137,7 @@ class Checking:
         return report
 
     def _judged(self, one: _OneCheck, source: bytes) -> Report:
-        # The time that the engine takes to start is no time of the submission's: a diagnosis gets what is left.
+        # The start of the engine must not count as the submission's time: the diagnosis gets the time that is left.
         self._checker.prepare(one.exercise, one.device)
         one.cancellation.insist()
         return self._checker.check(
@@ -163,7 +163,7 @@ class Checking:
         return notes
 
     def _diagnosis(self, one: _OneCheck, source: bytes, report: Report) -> Diagnosis | None:
-        """What the plugins make of a failure; the built-in one compares it with the known mistakes."""
+        """The plugins' diagnosis of a failure. The built-in plugin compares it with the known mistakes."""
         if report.verdict != "failed":
             return None
 
@@ -199,7 +199,7 @@ class Checking:
 
 @dataclass(frozen=True)
 class _OneCheck:
-    """What all steps of one check share."""
+    """The state that all steps of one check share."""
 
     exercise: Exercise
     submission: Path | bytes
@@ -211,7 +211,7 @@ class _OneCheck:
 
     @property
     def file(self) -> str:
-        """The submission's file name; that of the exercise's own file where there are bytes alone."""
+        """The submission's file name; `NN_slug.py` if there are only bytes."""
         name = self.submission.name if isinstance(self.submission, Path) else f"{self.exercise.name}.py"
         return harmless_line(name)
 

@@ -1,5 +1,5 @@
-"""What a check tells while it runs, in this order: a `Started`, a `CheckEnded` for each check, a `VerdictReached`, a
-`Diagnosed` where a mistake was looked for, a `Finished`. A check that is cancelled, or that cannot be made, just stops.
+"""The events of a check, in this order: `Started`; `CheckEnded` for each check; `VerdictReached`; `Diagnosed`, if a
+known mistake was looked for; `Finished`. A check that is cancelled or cannot run sends no further events.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from learn_torch.report import CheckReport, Diagnosis, Report
 
 
 class Started(Struct, frozen=True, tag="started"):
-    """A check begins: nothing has been read yet.
+    """A check begins. Nothing has been read yet.
 
     Args:
         exercise: `core/03`.
         file: the submission's file name.
-        device: what it is judged on.
+        device: the device that it is judged on.
     """
 
     exercise: str
@@ -32,27 +32,27 @@ class CheckEnded(Struct, frozen=True, tag="check"):
 
 
 class VerdictReached(Struct, frozen=True, tag="verdict"):
-    """The verdict is there and stays as it is. Whoever keeps results keeps this one: a diagnosis may still fail.
+    """The final verdict. Save results at this event: the diagnosis that follows may fail.
 
     Args:
-        report: without a diagnosis and without notes.
+        report: the report without a diagnosis and without notes.
     """
 
     report: Report
 
 
 class Diagnosed(Struct, frozen=True, tag="diagnosis"):
-    """A known mistake was looked for.
+    """The search for a known mistake has ended.
 
     Args:
-        diagnosis: None where there is no telling.
+        diagnosis: None if no mistake is recognised.
     """
 
     diagnosis: Diagnosis | None
 
 
 class Finished(Struct, frozen=True, tag="finished"):
-    """Everything is there. `report` is what the check returns."""
+    """The check is complete. `report` is what the check returns."""
 
     report: Report
 
@@ -62,4 +62,4 @@ Listener = Callable[[Event], object]
 
 
 def nobody(_event: Event) -> None:
-    """Listens to nothing."""
+    """A listener that ignores all events."""

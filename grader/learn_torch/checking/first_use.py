@@ -1,8 +1,8 @@
-"""What a submission could use for the first time, and what is therefore loaded before its clock starts.
+"""Modules that a submission could use, and that are therefore loaded before its time is measured.
 
-Importing torchvision takes a second of processor time, and so does the first optimizer or the first tensor on the meta
-device, because torch loads a good deal of itself only then. The files of an exercise say which modules a submission
-could need. The submission's own text says it, too: it is searched for words, and decides nothing but what is loaded.
+Importing torchvision takes a second of processor time. So does the first optimizer or the first tensor on the meta
+device, because torch loads parts of itself only then. The files of an exercise show which modules a submission could
+need. The submission's own text is also searched for words; they decide only what is loaded.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _BY_WORD = {
     b"meta": ["learn_torch.engine.warm_meta"],
     b"tensorboard": ["torch.utils.tensorboard"],
 }
-"""A word, and the modules that torch loads when what it stands for is used first."""
+"""Words, and the modules that torch loads at the first use of what the word stands for."""
 
 
 def modules_by_word(source: bytes) -> list[str]:
-    """The modules that the words of a file stand for."""
+    """The modules for the words that occur in a file."""
     return [module for word, modules in _BY_WORD.items() if word in source for module in modules]
 
 
 def modules_of(exercise: Exercise) -> list[str]:
-    """The modules that submissions for an exercise could need, as its stub, reference and alternatives tell.
+    """The modules that submissions could need: those of the exercise's manifest, stub, reference and alternatives.
 
-    Where there are no solutions, as in a student's edition, the stub and the manifest have to do.
+    A student edition has no solutions; there, only manifest and stub are used.
     """
     found: dict[str, None] = {}
     alternatives = sorted((exercise.solutions / "alternatives").glob("*.py"))
@@ -40,13 +40,13 @@ def modules_of(exercise: Exercise) -> list[str]:
         try:
             source = path.read_bytes()
             found |= dict.fromkeys([*_imported(source), *modules_by_word(source)])
-        except (OSError, SyntaxError, ValueError):  # told where the exercise is verified
+        except (OSError, SyntaxError, ValueError):  # `learn verify` reports it
             continue
     return list(found)
 
 
 def _imported(source: bytes) -> Iterator[str]:
-    """Modules of installed packages that are imported anywhere in a file; of `from a import b` also `a.b`."""
+    """Modules of installed packages that a file imports anywhere. For `from a import b`, also `a.b`."""
     for node in ast.walk(ast.parse(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""What a submission may not read: courses, with graders and solutions; plugins; the workspace; other submissions."""
+"""Paths that a submission may not read: courses with graders and solutions, plugins, workspace, other submissions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from learn_torch.plugins.manager import Plugins
 
 
 def hidden_from_all(plugins: Plugins, workspace: Path | None) -> list[Path]:
-    """What no submission may read, resolved.
+    """Resolved paths that no submission may read.
 
     Args:
-        plugins: whose courses and modules are hidden.
+        plugins: the plugins whose courses and modules are hidden.
         workspace: the folder of the workspace, if there is one.
     """
     found = [pack.root for pack in plugins.packs()]
@@ -25,16 +25,16 @@ def hidden_from_all(plugins: Plugins, workspace: Path | None) -> list[Path]:
 def hidden_from(
     exercise: Exercise, submission: Path | None, plugins: Plugins, workspace: Path | None
 ) -> list[Path]:
-    """What one submission may not read, resolved: besides that its own course, and the folder that it lies in.
+    """Resolved paths that one submission may not read: also its own course and the folder that contains it.
 
     Args:
-        exercise: what it is a submission for.
+        exercise: the exercise of the submission.
         submission: its file, if it comes from one.
         plugins: as in `hidden_from_all`.
         workspace: as in `hidden_from_all`.
     """
     found = hidden_from_all(plugins, workspace)
-    # In a course that no plugin brings, or beside other people's submissions.
+    # The course may come from no plugin, and the folder may hold other people's submissions.
     own = [exercise.track.pack.root.resolve(), *([submission.resolve().parent] if submission else [])]
     return found + [path for path in own if not any(path.is_relative_to(one) for one in found)]
 
@@ -43,5 +43,5 @@ def _modules(plugins: Plugins) -> Iterator[Path]:
     for _name, plugin in plugins.manager.list_name_plugin():
         if file := getattr(plugin, "__file__", None):
             path = Path(file)
-            # A plugin's module is a file of its own, or lies in its package.
+            # The plugin is a single file or a package.
             yield path.parent if path.name == "__init__.py" else path

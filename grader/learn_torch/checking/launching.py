@@ -1,4 +1,4 @@
-"""Where judges come from: forked from templates in one warm engine, or started as processes of their own."""
+"""Start judges: fork them from templates in one warm engine, or start each as a separate process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from learn_torch.errors import EngineError
 from learn_torch.wire.channel import Channel, ChannelClosed
 
 _JUDGE_MODULES = (
-    "numpy.random",  # every judge seeds it, and the first to do so would import it
+    "numpy.random",  # every judge seeds it, which would import it in each judge
     "learn_torch.worker.worker",
     "learn_torch.judge.entry",
     "learn_torch.testing.fixtures",
@@ -30,7 +30,7 @@ class Launcher(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Begin with what takes long, beside other work. Returns at once."""
+        """Start the slow parts in the background. Returns at once."""
 
     @property
     @abstractmethod
@@ -47,16 +47,16 @@ class Launcher(ABC):
 
     @abstractmethod
     def could_use(self, exercise: Exercise, source: bytes) -> list[str]:
-        """The modules that a submission could use first, which are loaded before its time counts."""
+        """The modules that a submission could use. They are loaded before its time is measured."""
 
     @abstractmethod
     def judge(
         self, exercise: Exercise, device: str, could_use: Sequence[str], hidden: Sequence[str]
     ) -> contextlib.AbstractContextManager[Channel]:
-        """A judge of this exercise, as long as the block runs.
+        """A judge for this exercise, while the block runs.
 
         Raises:
-            ChannelClosed: the grader ended its template.
+            ChannelClosed: the grader ended its template process.
             EngineError: no process can be started.
         """
 
@@ -66,7 +66,7 @@ class Launcher(ABC):
 
 
 class _Launcher(Launcher):
-    """What both have: what an exercise could use, found out once."""
+    """The shared part of both launchers: computes once which modules an exercise could use."""
 
     def __init__(self) -> None:
         self._could_use: dict[Path, list[str]] = {}
@@ -78,13 +78,13 @@ class _Launcher(Launcher):
 
 
 class ForkLauncher(_Launcher):
-    """Forks judges. One engine, and one template for each grader, serve all threads.
+    """Forks judges. All threads share one engine, and one template for each grader.
 
     Args:
         gpu: leave real CUDA devices visible.
         confined: workers will be confined.
-        many: many checks are to come: the engine takes a moment more at first, and every fork a good deal less.
-        engine: the address of another process's engine, which is used instead of one of our own; see `Engine.address`.
+        many: many checks will follow: the engine starts a little more slowly, and every fork is much faster.
+        engine: the address of an engine of another process, to use instead of starting one; see `Engine.address`.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class ForkLauncher(_Launcher):
         engine.ensure([*exercise.manifest.imports, *_JUDGE_MODULES, *simulation, "learn_torch.engine.warm"])
         stamps = [Path(file).stat().st_mtime_ns for file in files_of(exercise)]
         collected, client = self._templates.get(exercise.grader, ([], None))
-        if client is not None and collected != stamps:  # its author has edited it
+        if client is not None and collected != stamps:  # the files have been edited
             client.close()
             client = None
         if client is None:
@@ -180,7 +180,7 @@ class ForkLauncher(_Launcher):
 
 
 class SubprocessLauncher(_Launcher):
-    """Starts each judge as a process of its own: for systems without fork.
+    """Starts each judge as a separate process, for systems without fork.
 
     Args:
         gpu: leave real CUDA devices visible.
@@ -193,7 +193,7 @@ class SubprocessLauncher(_Launcher):
         self._base: Path | None = None
 
     def start(self) -> None:
-        """There is nothing that several judges share."""
+        """Does nothing: judges share nothing."""
 
     @property
     def folder(self) -> Path:
@@ -203,7 +203,7 @@ class SubprocessLauncher(_Launcher):
             return self._base
 
     def prepare(self, exercise: Exercise, device: str) -> None:
-        """There is nothing that could be loaded before."""
+        """Does nothing: nothing can be loaded in advance."""
 
     @contextlib.contextmanager
     def judge(
@@ -231,5 +231,5 @@ class SubprocessLauncher(_Launcher):
 
 
 def files_of(exercise: Exercise) -> list[str]:
-    """What a judge is started with: the grader, and the fixtures that it shares with others."""
+    """The files that a judge is started with: the grader and its shared fixtures."""
     return [str(file.absolute()) for file in (exercise.grader, *exercise.fixtures)]

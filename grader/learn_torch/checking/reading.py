@@ -1,4 +1,4 @@
-"""Reading a submission: one regular file of text, which nobody can put something else in the place of meanwhile."""
+"""Read a submission: one regular text file. It cannot be replaced between the check of its type and the reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from learn_torch.language import _
 
 
 class SubmissionProblem(LearnError):
-    """A submission that cannot even be handed to a worker: missing, a folder, not UTF-8, …"""
+    """A submission that cannot be given to a worker: it is missing, a folder, not UTF-8, …"""
 
 
 MAX_SUBMISSION = 2**20
@@ -20,17 +20,17 @@ MAX_SUBMISSION = 2**20
 
 def _link(path: Path) -> SubmissionProblem:
     return SubmissionProblem(
-        _("{path} is a link").format(path=path), _("a submission is a file: copy what the link points to")
+        _("{path} is a link").format(path=path), _("a submission must be a file: copy the target of the link")
     )
 
 
 def read_submission(path: Path) -> bytes:
-    """The bytes of a submission. A link is none, and nor is anything else but a regular file.
+    """The bytes of a submission. Only a regular file is accepted, not a symbolic link.
 
     Raises:
-        SubmissionProblem: there is none that could be checked; says why and what to do.
+        SubmissionProblem: it cannot be checked; the message says why and what to do.
     """
-    # Looked at once it is open, so that nobody can put something else in its place in between.
+    # The type of the file is checked after it is open, so that nobody can replace the file in between.
     flags = (
         os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
@@ -41,12 +41,12 @@ def read_submission(path: Path) -> bytes:
             raise SubmissionProblem(_("{path} is a folder").format(path=path), _("a submission is one file"))
         with open(os.open(path, flags), "rb") as file:
             found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):  # a pipe or a device would keep us waiting
+            if not stat.S_ISREG(found.st_mode):  # reading a pipe or a device could block
                 raise SubmissionProblem(_("{path} is not a regular file").format(path=path))
             data = file.read(MAX_SUBMISSION + 1)
     except FileNotFoundError as error:
         raise SubmissionProblem(
-            _("there is no file {path}").format(path=path), _("`learn reset` brings the stub back")
+            _("there is no file {path}").format(path=path), _("`learn reset` restores the stub")
         ) from error
     except OSError as error:
         if error.errno == errno.ELOOP:
@@ -61,18 +61,16 @@ def read_submission(path: Path) -> bytes:
 
 
 def insist_on_text(data: bytes, path: Path) -> None:
-    """Raise SubmissionProblem where these bytes are no submission: too many, none, or no text.
+    """Raise SubmissionProblem if these bytes are not a submission: too many, empty, or not text.
 
     Args:
-        data: as many bytes as there are, or one more than are allowed.
-        path: is named in the message.
+        data: all bytes of the file, or the first `MAX_SUBMISSION + 1`.
+        path: the path for the message.
     """
     if len(data) > MAX_SUBMISSION:
         raise SubmissionProblem(_("{path} is larger than 1 MiB").format(path=path))
     if not data.strip():
-        raise SubmissionProblem(
-            _("{path} is empty").format(path=path), _("`learn reset` brings the stub back")
-        )
+        raise SubmissionProblem(_("{path} is empty").format(path=path), _("`learn reset` restores the stub"))
     try:
         data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""From a judge's outcome to a report: titles, points and help from the manifest, verdicts from the judge."""
+"""Make a report from a judge's outcome. The manifest gives titles, points and help; the judge gives the verdicts."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from learn_torch.worker import confinement
 
 
 def judged_on(exercise: Exercise, device: str = "") -> str:
-    """The device of a report: the one that is asked for, or, with none or `auto`, what the exercise asks for.
+    """The device of a report: the requested one, or the exercise's own if `device` is empty or `auto`.
 
     Raises:
-        DeviceError: it is no device that a check can have; or an exercise about devices was to be judged on the CPU,
-            where tensors never lie in the wrong place.
+        DeviceError: checks cannot run on this device; or it is the CPU and the exercise is about devices. On the CPU,
+            tensors are never on the wrong device, so every solution would pass.
     """
     try:
         asked = devices.parse(device or "auto")
@@ -41,15 +41,15 @@ def judged_on(exercise: Exercise, device: str = "") -> str:
     if asked.kind == "cpu" and exercise.manifest.device == "simulated-cuda":
         raise DeviceError(
             _(
-                "{exercise} is judged on CUDA, simulated where there is no card: a pass on the CPU would be none"
+                "{exercise} is judged on CUDA, simulated if there is no card: a pass on the CPU would prove nothing"
             ).format(exercise=exercise.key),
-            _("leave --device out, and take `device` out of learn.toml"),
+            _("leave out --device, and remove `device` from learn.toml"),
         )
     return str(asked)
 
 
 def report_of_check(check: CheckManifest, result: TestResult) -> CheckReport:
-    """The report on one check, in the language in use."""
+    """The report on one check, in the current language."""
     passed = result.verdict == "passed"
     return CheckReport(
         name=check.name,
@@ -66,14 +66,14 @@ def report_of_check(check: CheckManifest, result: TestResult) -> CheckReport:
 def make_report(
     exercise: Exercise, outcome: Outcome, *, source: bytes | None, file: str, device: str, seconds: float
 ) -> Report:
-    """The report on a submission whose verdict is there now, in the language in use.
+    """The report on a submission, in the current language. Its time is now.
 
     Args:
-        exercise: what it is a submission for.
-        outcome: what the judge says.
-        source: the submission's bytes; None where it could not be read.
-        file: its file's name.
-        device: what it was judged on.
+        exercise: the exercise of the submission.
+        outcome: the judge's outcome.
+        source: the submission's bytes; None if it could not be read.
+        file: the name of its file.
+        device: the device that it was judged on.
         seconds: how long that took.
     """
     results = {result.name: result for result in outcome.tests}
@@ -81,10 +81,10 @@ def make_report(
     for check in exercise.manifest.checks:
         result = results.pop(check.name, None)
         if outcome.broken or result is None:
-            reason = outcome.broken or _("the grader has no test of this name, or did not get to it")
+            reason = outcome.broken or _("the grader has no test of this name, or did not reach it")
             result = TestResult(check.name, "error", reason, "")
         checks.append(report_of_check(check, result))
-    for name in results:  # a test that the manifest does not know cannot be reported to a learner
+    for name in results:  # without an entry in the manifest, a test has no title and no points
         message = f"{name} is not among the checks of {exercise.folder / 'exercise.toml'}"
         checks.append(CheckReport(name, name, "error", 0.0, 0.0, message))
     return Report(
@@ -99,7 +99,7 @@ def make_report(
         seconds=round(seconds, 3),
         device=device,
         seed=outcome.seed,
-        # Where no worker was ever ready nothing of the submission ran.
+        # If no worker was ever ready, the submission did not run.
         isolation=outcome.isolation or confinement.expected_isolation(processes=exercise.manifest.processes),
         file=harmless_line(file),
         sha256=None if source is None else hashlib.sha256(source).hexdigest(),
@@ -113,7 +113,7 @@ def make_report(
 def refuse(
     exercise: Exercise, message: str, *, file: str, device: str = "", seed: int | None = None
 ) -> Report:
-    """The report on a submission that could not be handed to a worker at all: every check failed, and why.
+    """The report on a submission that could not be given to a worker: every check failed, with `message` as the reason.
 
     Raises:
         DeviceError: see `judged_on`.

@@ -33,78 +33,80 @@ def check(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(help=_("Exercises; by default the next one."))] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help=_("Check every exercise of the workspace."))
+        bool, typer.Option("--all", help=_("Check all exercises of the workspace."))
     ] = False,
     files: Annotated[
         list[Path] | None,
-        typer.Option("--file", metavar="FILE", help=_("Check this file instead; needs no workspace.")),
+        typer.Option("--file", metavar="FILE", help=_("Check this file. No workspace is needed.")),
     ] = None,
     device: Annotated[
         str,
         typer.Option(
-            help=_("auto, cpu, simulated-cuda, cuda or cuda:1; auto is what the exercise asks for.")
+            help=_("auto, cpu, simulated-cuda, cuda or cuda:1; auto is the device of the exercise.")
         ),
     ] = "",
-    seed: Annotated[int | None, typer.Option(min=0, help=_("Repeat the run that had this seed."))] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help=_("Repeat the run with this random seed."))] = None,
     json: Annotated[
         bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
     ] = False,
     form: Annotated[
         str,
-        typer.Option(
-            "--format", metavar="NAME", help=_("Print nothing else than the reports in this format.")
-        ),
+        typer.Option("--format", metavar="NAME", help=_("Print only the reports, in this format.")),
     ] = "",
-    diagnosis: Annotated[bool, typer.Option(help=_("Name the mistake, where it is a known one."))] = True,
+    diagnosis: Annotated[bool, typer.Option(help=_("Recognise known mistakes."))] = True,
     launch: Annotated[
         str, typer.Option(help=_("How judge and worker start: auto, fork or subprocess."))
     ] = "auto",
     require_isolation: Annotated[
         str,
-        typer.Option(help=_("full: check nothing that cannot be fully isolated; any: as far as it goes.")),
+        typer.Option(
+            help=_("full: refuse to check without full isolation; any: isolate as far as possible.")
+        ),
     ] = "any",
     confinement: Annotated[
-        bool, typer.Option(help=_("Confine submissions. Without, they can do whatever you can."))
+        bool, typer.Option(help=_("Confine submissions. Otherwise they can do whatever you can."))
     ] = True,
 ) -> None:
     """Check submissions."""
     file = _only(files or [])
-    # What lies around a file is its author's, or anybody's: no workspace there says how it is checked.
+    # A learn.toml near the file may come from its author, so it must not decide how the file is checked.
     place = Place.here(context, need_workspace=True) if file is None else Place.nowhere(context)
     if json and form not in ("", "json"):
-        raise LearnError(_("--json and --format {name} cannot both be").format(name=form))
+        raise LearnError(_("--json and --format {name} cannot be used together").format(name=form))
     written = _format(place, "json" if json else form)
     exercises = _wanted(place, names or [], everything, file)
     if not exercises:
         if written is not None:
             _print_text(_rendered(written, [], several=True))
         else:
-            say(_("Every exercise is passed. `learn check --all` checks them once more."))
+            say(_("You have passed all exercises. `learn check --all` checks them again."))
         return
     without = [exercise for exercise in exercises if not exercise.grader.is_file()]
     if everything and len(without) < len(exercises):
         exercises = [exercise for exercise in exercises if exercise not in without]
         for exercise in without:
-            text = _("warning: {exercise} has no grader here, and is left out").format(exercise=exercise.key)
+            text = _("warning: {exercise} has no grader here and is skipped").format(exercise=exercise.key)
             warn(text)
     elif without:
         raise LearnError(
             _("{exercise} has no grader here").format(exercise=without[0].key),
-            _("in an exam's edition of a course it is checked in class; else the course is not whole"),
+            _(
+                "the exam edition of a course is checked in class; in any other edition, the grader is missing"
+            ),
         )
     judged_on = _devices(place, exercises, device, everything)
     if launch not in ("auto", "fork", "subprocess"):
         raise LearnError(
-            _("no such way to start: {launch!r}").format(launch=launch), "auto, fork, subprocess"
+            _("no such launch method: {launch!r}").format(launch=launch), "auto, fork, subprocess"
         )
     if require_isolation not in ("any", "full"):
-        raise LearnError(_("no such isolation: {name!r}").format(name=require_isolation), "any, full")
+        raise LearnError(_("no such isolation level: {name!r}").format(name=require_isolation), "any, full")
     if require_isolation == "full" and not confinement:
-        raise LearnError(_("--require-isolation full and --no-confinement cannot both be"))
+        raise LearnError(_("--require-isolation full and --no-confinement cannot be used together"))
     if file is not None:
         from learn_torch.checking.reading import read_submission
 
-        # A file that was named and is no submission is wrong use, rather than a failed exercise.
+        # If the named file is not a submission, that is wrong use, not a failed exercise.
         absolute(file)
         read_submission(file)
     from learn_torch import devices
@@ -145,14 +147,14 @@ def _only(files: list[Path]) -> Path | None:
     """The one submission of `--file`, or None."""
     if len(files) > 1:
         raise LearnError(
-            _("--file is one submission, and here are {n}").format(n=len(files)),
+            _("--file takes one submission, not {n}").format(n=len(files)),
             _("check them one by one"),
         )
     return files[0] if files else None
 
 
 def _format(place: Place, name: str) -> ReportFormat | None:
-    """The format of this name; None where people are to read the report."""
+    """The format with this name; None for the report that people read."""
     if not name:
         return None
     formats = place.plugins.report_formats()
@@ -168,7 +170,7 @@ def _rendered(written: ReportFormat, reports: list[Report], *, several: bool) ->
             text: object = written.render(reports)
         else:
             text = written.render_one(reports[0])
-    except Exception as error:  # a stranger's code may raise anything
+    except Exception as error:  # a plugin may raise anything
         raise LearnError(
             _("the format {name} does not work: {reason}").format(name=written.name, reason=repr(error)),
             _("`learn check --json` gives the same reports"),
@@ -178,9 +180,9 @@ def _rendered(written: ReportFormat, reports: list[Report], *, several: bool) ->
 
 def _wanted(place: Place, names: list[str], everything: bool, file: Path | None) -> list[Exercise]:
     if everything and (names or file):
-        raise LearnError(_("--all goes with neither names nor --file"))
+        raise LearnError(_("--all cannot be combined with names or --file"))
     if file is not None and len(names) > 1:
-        raise LearnError(_("--file is one submission: name one exercise"))
+        raise LearnError(_("--file takes one submission: name one exercise"))
     if everything:
         return place.exercises()
     if names:
@@ -198,18 +200,18 @@ def _wanted(place: Place, names: list[str], everything: bool, file: Path | None)
 
 
 def _devices(place: Place, exercises: list[Exercise], asked: str, everything: bool) -> dict[Exercise, str]:
-    """The exercises and what each is judged on. Raises DeviceError, before any of them is checked."""
+    """The device of each exercise. Raises DeviceError before any exercise is checked."""
     from learn_torch import devices
     from learn_torch.checking.reporting import judged_on
 
     name = asked or (place.workspace.settings.device if place.workspace else "auto")
-    # A setting speaks of all exercises, and not all of them can heed this one.
+    # `device = "cpu"` in learn.toml applies to all exercises, but some cannot be judged on the CPU.
     spared = everything and not asked and name == "cpu"
     found = {e: judged_on(e, "" if spared and e.manifest.device != "cpu" else name) for e in exercises}
     if any(devices.parse(device).is_card for device in found.values()):
         from learn_torch.runs.devices import pick
 
-        pick(name)  # raises where this machine has no such card
+        pick(name)  # raises if this machine has no such card
     return found
 
 
@@ -225,7 +227,7 @@ def _check(
     shown: bool,
     alone: bool,
 ) -> Report:
-    """Check one exercise, keep its verdict, and show what comes of it when it comes."""
+    """Check one exercise, save its verdict, and show each part of the result as soon as it is known."""
     from learn_torch.checking import events
     from learn_torch.cli import render  # rich loads while the engine does
 
@@ -235,7 +237,7 @@ def _check(
         match event:
             case events.Started() if shown:
                 render.print_title(exercise)
-            case events.VerdictReached(report):  # what follows may take a moment, or fail
+            case events.VerdictReached(report):  # the diagnosis that follows may take a moment, or fail
                 if file is None:
                     _record(place, exercise, report)
                 if shown:
@@ -253,11 +255,11 @@ def _record(place: Place, exercise: Exercise, report: Report) -> None:
         return
     try:
         Results(place.workspace.root).record(exercise, report)
-    except OSError as error:  # the verdict is there all the same; the progress of before is as it was
+    except OSError as error:  # the verdict is still valid, and the earlier progress is unchanged
         warn(_("warning: your progress could not be saved: {error}").format(error=error.strerror or error))
 
 
 def _print_text(text: str) -> None:
-    # Bytes, so that the document is UTF-8 whatever the console is.
+    # Bytes, so that the document is UTF-8 on any console.
     sys.stdout.buffer.write(text.encode() + b"\n")
     sys.stdout.buffer.flush()

@@ -1,4 +1,4 @@
-"""The commands as typer takes them: each by its name and help, and the one that is called with its options."""
+"""The commands in typer's form: all with name and help, and options only for the command that is called."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from learn_torch.plugins.contributions import Command
 
 
 class _QuietHelp:
-    """Typer loads a validation library (50 ms) to find out that `--help` was not given, but not for a default."""
+    """Gives `--help` a default. Without one, typer loads a validation library (50 ms) even if it was not given."""
 
     def get_help_option(self, ctx: Any) -> Any:
-        """`--help`, by default False."""
+        """`--help`, with the default False."""
         option = super().get_help_option(ctx)  # type: ignore[misc]  # of typer's class beside this one
         if option is not None:
             option.default = False
@@ -34,7 +34,7 @@ class _Command(_QuietHelp, TyperCommand):
 
 
 class Commands(_QuietHelp, TyperGroup):
-    """`learn`. Its help needs no command's options, and to look at those of all takes longer than most commands do."""
+    """`learn`. Loads the options of a command only when it is called: loading all takes longer than most commands."""
 
     def __init__(self, contributed: Mapping[str, Command]) -> None:
         super().__init__(
@@ -48,13 +48,13 @@ class Commands(_QuietHelp, TyperGroup):
         self._contributed = contributed
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """The command that is called, whole."""
+        """The command that is called, with its options."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, _whole(self._contributed[name]) if name else command, rest
 
 
 def _whole(command: Command) -> Any:
-    """A command with its options, and `--course` among them."""
+    """A command with its options and `--course`."""
     app = typer.Typer(rich_markup_mode=_markup(), add_completion=False)
     function = _function(command)
     if isinstance(function, typer.Typer):
@@ -88,9 +88,7 @@ def _common_options(*, version: bool = False) -> list[Any]:
 def _learn(
     course: Annotated[
         list[Path] | None,
-        typer.Option(
-            metavar="DIR", help=_("Add a folder of courses to those that are installed. May be repeated.")
-        ),
+        typer.Option(metavar="DIR", help=_("Also use the courses in this folder. May be repeated.")),
     ] = None,
     version: Annotated[
         bool,
@@ -106,7 +104,7 @@ def _learn(
 
 
 class _CourseOption(TyperOption):
-    """`--course`. Typer would load a validation library (50 ms) to make paths of its values."""
+    """`--course`. Typer's own option would load a validation library (50 ms) to turn its values into paths."""
 
     def __init__(self, made: Any) -> None:
         vars(self).update(vars(made), expose_value=False)

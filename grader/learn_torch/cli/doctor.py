@@ -19,7 +19,7 @@ _MARKS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "problem": ("✗", "b
 
 def command() -> Command:
     """`learn doctor`."""
-    return Command("doctor", doctor, _("Look whether everything here fits together."))
+    return Command("doctor", doctor, _("Check the installation."))
 
 
 def doctor(
@@ -27,7 +27,7 @@ def doctor(
         bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
     ] = False,
 ) -> None:
-    """See whether everything is installed and works."""
+    """Check whether everything is installed and works."""
     import msgspec
 
     from learn_torch.doctor import check_installation

@@ -1,4 +1,4 @@
-"""The edge of the command line: here, and only here, what went wrong becomes a message and an exit code."""
+"""The edge of the command line: the only place where errors become messages and exit codes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(arguments: list[str], make_checker: MakeChecker | None = None) -> int:
 
 def _learn(arguments: list[str], make_checker: MakeChecker | None) -> int:
     for number in (signal.SIGTERM, _HANG_UP):
-        # `nohup` has a hang-up ignored.
+        # `nohup` ignores SIGHUP: keep it so.
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
     use_language(preferred_language())
@@ -54,12 +54,12 @@ def _learn(arguments: list[str], make_checker: MakeChecker | None) -> int:
 
 
 def _parse_and_run(arguments: list[str], invocation: Invocation) -> int:
-    # Not by `Commands.main()`, which has exit code 1, "not passed", for whatever may befall a command.
-    misuse: Any = typer.BadParameter.__bases__[0]  # typer exports none of its errors but this one
+    # Not `Commands.main()`: it exits with 1, "not passed", on any error.
+    misuse: Any = typer.BadParameter.__bases__[0]  # typer exports no other error class
     group = Commands(invocation.plugins.commands())
     try:
         with group.make_context("learn", arguments, obj=invocation) as context:
-            gc.freeze()  # what is loaded stays to the end: it is not looked through again, nor when Python exits
+            gc.freeze()  # loaded modules stay to the end: no collection has to look through them, not even at exit
             gc.enable()
             group.invoke(context)
     except typer.Exit as end:
@@ -72,7 +72,7 @@ def _parse_and_run(arguments: list[str], invocation: Invocation) -> int:
 
 
 def _failed(error: Exception) -> int:
-    """Say what has gone wrong, where that can be said, and return its exit code."""
+    """Print the error, if possible, and return its exit code."""
     with contextlib.suppress(OSError):
         if isinstance(error, LearnError):
             report(error)
@@ -82,7 +82,7 @@ def _failed(error: Exception) -> int:
 
 
 def _unless_lost(code: int) -> int:
-    """The exit code, or that of an output that nobody gets."""
+    """The exit code, or the one for output that could not be written."""
     reason = lost_output()
     if reason is None:
         return code
@@ -90,20 +90,20 @@ def _unless_lost(code: int) -> int:
         return 128 + 13  # SIGPIPE, which not every system has
     with contextlib.suppress(OSError):
         text = _("standard output cannot be written: {reason}").format(reason=in_a_line(reason))
-        report(LearnError(text, _("free some space, or write it elsewhere")))
+        report(LearnError(text, _("free some space, or write the output elsewhere")))
     return 3
 
 
 def _end(number: int, _frame: object) -> None:
-    # By an exception, so that whoever made a folder or started a process cleans up. When a terminal is closed, the
-    # kernel and the shell both say so: the second time must not end the cleaning up.
+    # Raises an exception, so that folders and processes are cleaned up. When a terminal closes, the kernel and the
+    # shell both send SIGHUP: the second one must not interrupt the clean-up.
     if _HANG_UP is not None:
         signal.signal(_HANG_UP, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def report(error: LearnError) -> None:
-    """Say what is wrong and what to do next, on standard error."""
+    """Print what is wrong and what to do next on standard error."""
     from rich.text import Text
 
     console = err()

@@ -22,28 +22,30 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 def command() -> Command:
     """`learn export`."""
-    return Command("export", app, _("Hand a course on: to students, for an exam, whole."))
+    return Command("export", app, _("Export a course: for students, for an exam, or complete."))
 
 
 @app.callback()
 def export() -> None:
-    """Hand things on."""
+    """Export things."""
 
 
-@app.command("course", help=_("Copy a course without its solutions, without its graders too, or whole."))
+@app.command(
+    "course", help=_("Copy a course: without solutions, without solutions and graders, or complete.")
+)
 def course(
     context: typer.Context,
     name: Annotated[
         str | None,
         typer.Argument(
-            help=_("The course or one of its tracks; by default the one of --course, or the built-in one.")
+            help=_("A course or one of its tracks; by default the one of --course, else the built-in course.")
         ),
     ] = None,
     edition: Annotated[
         str,
         typer.Option(
             metavar="EDITION",
-            help=_("student: without solutions; exam: without graders, too; instructor: whole."),
+            help=_("student: no solutions; exam: no solutions and no graders; instructor: complete."),
         ),
     ] = "student",
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_("The folder to make."))] = None,
@@ -60,11 +62,11 @@ def course(
     files = export_course(pack, edition, target)
     say(_("{n} files in {path}").format(n=len(files), path=target))
     if edition == "exam":
-        say(_("There are no graders inside: checks run in class."))
+        say(_("It contains no graders: checks run in class."))
         return
     if edition == "student":
-        say(_("Nothing of the solutions is inside: every file was looked through."))
-    if asked is None:  # it is installed: a second one of its name would be in the way
+        say(_("It contains no part of a solution: every file was searched."))
+    if asked is None:  # it is installed: a second course with its name would conflict
         return
     first = next((e.key for track in pack.tracks() for e in track.exercises), "01")
     say(_("To use it: learn check {name} --course {path}").format(name=first, path=target))

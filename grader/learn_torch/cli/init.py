@@ -16,7 +16,7 @@ from learn_torch.plugins.contributions import Command
 
 def command() -> Command:
     """`learn init`."""
-    return Command("init", init, _("Make a workspace: a folder with every exercise's stub."))
+    return Command("init", init, _("Make a workspace: a folder with the stubs of all exercises."))
 
 
 def init(
@@ -39,7 +39,7 @@ def init(
     exercises = workspace.exercises(place.catalogue)
     say(_("A workspace with {n} exercises is ready.").format(n=len(exercises)))
     if kept:
-        say(_("{n} files were there already and stay as they are.").format(n=len(kept)))
+        say(_("{n} files already existed and were not changed.").format(n=len(kept)))
     say("")
     say(f"  cd {for_shell(folder)}")
     say("  learn show")

@@ -1,4 +1,4 @@
-"""One call of `learn`: the plugins, the folders of `--course`, and where checkers come from."""
+"""One call of `learn`: its plugins, the folders of `--course`, and how it makes checkers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Invocation:
-    """What a command finds in its context, besides its own arguments.
+    """What a command finds in its context besides its own arguments.
 
     Args:
-        plugins: the installed ones, and the folders of courses.
-        make_checker: makes a checker, where it is not to be `Checker` itself.
+        plugins: the installed plugins and the folders of courses.
+        make_checker: makes a checker in place of `Checker`.
     """
 
     plugins: Plugins
@@ -34,13 +34,13 @@ class Invocation:
 
     @classmethod
     def of(cls, context: typer.Context) -> Invocation:
-        """The one that a command belongs to."""
+        """The call that a command belongs to."""
         found = context.find_object(cls)
         assert found is not None
         return found
 
     def add_courses(self, folders: Sequence[Path]) -> None:
-        """Add folders that the user has named by `--course`. Raises PluginError where one holds no course."""
+        """Add folders that the user named with `--course`. Raises PluginError if one holds no course."""
         from learn_torch.plugins.manager import course_in
 
         found = [course_in(folder) for folder in folders]
@@ -48,13 +48,13 @@ class Invocation:
         self._courses += found
 
     def asked_course(self) -> CoursePack | None:
-        """The course of `--course`, the last where there are several."""
+        """The course of `--course`; the last one if there are several."""
         from learn_torch.course import CoursePack
 
         return CoursePack(self._courses[-1].name, self._courses[-1]) if self._courses else None
 
     def tell_broken(self) -> None:
-        """Name every plugin that could not be loaded and every hook that has raised, once."""
+        """Warn once about every plugin that could not be loaded and every hook that failed."""
         for broken in self.plugins.broken:
             if broken not in self._told:
                 self._told.append(broken)

@@ -12,7 +12,7 @@ from learn_torch.plugins.contributions import Command
 
 def command() -> Command:
     """`learn list`."""
-    return Command("list", list_exercises, _("List the exercises and how far you are."))
+    return Command("list", list_exercises, _("List the exercises and your progress."))
 
 
 def list_exercises(context: typer.Context) -> None:

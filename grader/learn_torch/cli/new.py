@@ -19,20 +19,20 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 def command() -> Command:
     """`learn new`."""
-    return Command("new", app, _("Begin an exercise or a course of your own."))
+    return Command("new", app, _("Make a new exercise or course."))
 
 
 @app.callback()
 def new() -> None:
-    """Begin something of your own."""
+    """Make something new."""
 
 
-@app.command("exercise", help=_("Add an exercise to a course: files that explain themselves."))
+@app.command("exercise", help=_("Add an exercise to a course, from a template that explains itself."))
 def exercise(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="TRACK/NN_slug", help=_("Such as mine/02_batch_norm."))],
+    name: Annotated[str, typer.Argument(metavar="TRACK/NN_slug", help=_("For example mine/02_batch_norm."))],
 ) -> None:
-    """Scaffold an exercise."""
+    """Make an exercise."""
     from learn_torch.authoring.scaffold import new_exercise
 
     track, _slash, short = name.partition("/")
@@ -46,11 +46,13 @@ def exercise(
     )
 
 
-@app.command("course", help=_("Make a course with one exercise, ready to be used and to be installed."))
+@app.command("course", help=_("Make a course with one exercise, ready to use and to install."))
 def course(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its folder, such as my-course."))],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=_("The folder of the course, such as my-course."))
+    ],
 ) -> None:
-    """Scaffold a course."""
+    """Make a course."""
     from learn_torch.authoring.scaffold import new_course
 
     current_folder()
@@ -64,7 +66,7 @@ def course(
 
 
 def _course_to_add_to(context: typer.Context, track: str) -> Path:
-    """The course that has the track; a new track goes to the course of `--course`, or into the current one."""
+    """The course that has the track. A new track goes into the course of `--course` or of the current folder."""
     from learn_torch.course import course_root
 
     place = Place.here(context, need_workspace=False)
@@ -82,7 +84,7 @@ def _course_to_add_to(context: typer.Context, track: str) -> Path:
         return current_folder()
     raise LearnError(
         _("there is no track {name!r}, and no course to add it to").format(name=track),
-        _("`learn new course NAME` makes one; or say where: --course DIR"),
+        _("`learn new course NAME` makes a course; or name an existing one with --course DIR"),
     )
 
 

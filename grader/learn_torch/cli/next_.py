@@ -22,7 +22,7 @@ def next_exercise(context: typer.Context) -> None:
     assert place.workspace is not None
     exercise = place.next_exercise()
     if exercise is None:
-        say(_("Every exercise is passed. `learn check --all` checks them once more."))
+        say(_("You have passed all exercises. `learn check --all` checks them again."))
         return
     say(f"{exercise.key}  {exercise.manifest.title}", "bold")
     say(harmless_line(str(place.workspace.submission(exercise))))

@@ -1,7 +1,7 @@
-"""Where a command stands: the plugins, the courses, and the workspace around the current folder.
+"""The surroundings of a command: the plugins, the courses, and the workspace around the current folder.
 
-Installed plugins and the folders of `--course` are there for every command. A workspace is looked for where a command
-asks for its place, and nowhere else: what lies in or above the current folder is not always the user's own.
+Every command has the installed plugins and the folders of `--course`. Only a command that asks for a workspace gets
+one: a `learn.toml` in or above the current folder may belong to somebody else.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 
 
 def current_folder() -> Path:
-    """The current folder. Raises LearnError where somebody has deleted it."""
+    """The current folder. Raises LearnError if it has been deleted."""
     try:
         return Path.cwd()
     except FileNotFoundError as error:
         raise LearnError(
-            _("the current folder is not there any more"), _("go to another one: cd DIR")
+            _("the current folder does not exist any more"), _("change to another folder: cd DIR")
         ) from error
 
 
 def absolute(path: Path) -> Path:
-    """The path, from the root. Raises LearnError where it begins at a current folder that is not there any more."""
+    """The absolute path. Raises LearnError if it is relative and the current folder has been deleted."""
     return path if path.is_absolute() else current_folder() / path
 
 
 def plugins_here(context: typer.Context, *, need_workspace: bool) -> tuple[Plugins, Workspace | None]:
-    """All plugins, with the courses of the workspace around the current folder, whose language is spoken from then on.
+    """All plugins, with the courses of the workspace around the current folder. Switches to the workspace's language.
 
     Raises:
-        WorkspaceError: one is needed, and there is none that could be used.
+        WorkspaceError: a workspace is needed, and there is none that can be used.
         TrustError: it names plugins that the user has not allowed.
         LearnError: its `learn.toml` or a plugin is wrong, or the current folder has been deleted.
     """
@@ -55,7 +55,7 @@ def plugins_here(context: typer.Context, *, need_workspace: bool) -> tuple[Plugi
     except ForeignWorkspace as error:
         if need_workspace:
             raise
-        warn(_("warning: {problem}; it is left alone").format(problem=error.message))
+        warn(_("warning: {problem}; it is ignored").format(problem=error.message))
         workspace = None
     return _with_courses(context, workspace), workspace
 
@@ -72,11 +72,11 @@ def _with_courses(context: typer.Context, workspace: Workspace | None) -> Plugin
 
 
 def insist_on_trust(workspace: Workspace) -> None:
-    """Raise TrustError where a workspace names plugins that the user has not allowed, and does not now.
+    """Raise TrustError if a workspace names plugins that the user has not allowed.
 
-    Only somebody at a terminal is asked.
+    On a terminal, ask the user first.
     """
-    if not workspace.settings.plugins:  # most name none, and it takes a library to find where consent is kept
+    if not workspace.settings.plugins:  # most name none, and looking up the consent loads a library
         return
     from learn_torch.workspace import SETTINGS_FILE, trust
 
@@ -86,10 +86,10 @@ def insist_on_trust(workspace: Workspace) -> None:
         trust.trust(workspace)
         return
     raise TrustError(
-        _("{file} names plugins, {names}: you have not allowed that, or not since it was changed").format(
+        _("{file} names the plugins {names}, which you have not allowed since it last changed").format(
             file=workspace.root / SETTINGS_FILE, names=", ".join(workspace.settings.plugins)
         ),
-        _("look at them; if you trust whoever wrote them: learn trust {folder}").format(
+        _("look at them; if you trust their authors: learn trust {folder}").format(
             folder=for_shell(workspace.root)
         ),
     )
@@ -103,7 +103,7 @@ def _agrees(workspace: Workspace) -> bool:
             file=workspace.root / SETTINGS_FILE, names=", ".join(workspace.settings.plugins)
         )
     )
-    warn(_("What they bring decides what is checked, and runs with everything that you may do."))
+    warn(_("Plugins decide what is checked, and their code can do everything that you can do."))
     print(_("Use them from now on? [y/N]"), end=" ", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
@@ -115,22 +115,22 @@ def _insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
         if is_folder(name):
             if not (workspace.root / name).is_dir():
                 raise WorkspaceError(
-                    _("this workspace needs the course folder {name!r}, which is not there").format(
+                    _("this workspace needs the course folder {name!r}, which does not exist").format(
                         name=name
                     ),
-                    _("put it there, or take it out of learn.toml"),
+                    _("put the folder there, or remove it from learn.toml"),
                 )
-        # Modules have to be installed: nothing is imported by a name that a learn.toml says.
+        # A plugin that is a module must be installed: a name in learn.toml is never imported.
         elif name not in plugins.names():
             raise WorkspaceError(
                 _("this workspace needs the plugin {name!r}, which is not installed").format(name=name),
-                _("install it, or take it out of learn.toml"),
+                _("install it, or remove it from learn.toml"),
             )
 
 
 @dataclass(frozen=True)
 class Place:
-    """What most commands need. `workspace` is None outside of one."""
+    """What most commands need. `workspace` is None outside a workspace."""
 
     plugins: Plugins
     catalogue: Catalogue
@@ -138,10 +138,10 @@ class Place:
 
     @classmethod
     def here(cls, context: typer.Context, *, need_workspace: bool) -> Place:
-        """Look around. Speaks the workspace's language from then on.
+        """The place around the current folder. Switches to the workspace's language.
 
         Raises:
-            WorkspaceError: a workspace is needed, and there is none that could be used.
+            WorkspaceError: a workspace is needed, and there is none that can be used.
             TrustError: the workspace names plugins that the user has not allowed.
             LearnError: a manifest or a plugin is wrong, or the current folder has been deleted.
         """
@@ -149,7 +149,7 @@ class Place:
 
     @classmethod
     def at(cls, context: typer.Context, folder: Path) -> Place:
-        """The place in this very folder, wherever the current one is. Raises as `here` does."""
+        """The place for the workspace in `folder`. Raises the same errors as `here`."""
         from learn_torch.workspace import Workspace
         from learn_torch.workspace.folder import has_settings
 
@@ -158,7 +158,7 @@ class Place:
 
     @classmethod
     def nowhere(cls, context: typer.Context) -> Place:
-        """A place without a workspace, whatever lies around. Raises LearnError where a manifest or plugin is wrong."""
+        """A place without a workspace, even inside one. Raises LearnError if a manifest or plugin is wrong."""
         return cls._in(_with_courses(context, None), None)
 
     @classmethod

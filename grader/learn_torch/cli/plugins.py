@@ -13,7 +13,7 @@ from learn_torch.plugins.contributions import Command
 
 def command() -> Command:
     """`learn plugins`."""
-    return Command("plugins", plugins, _("List the plugins and what they bring."))
+    return Command("plugins", plugins, _("List the plugins and what they provide."))
 
 
 def plugins(context: typer.Context) -> None:
@@ -21,10 +21,10 @@ def plugins(context: typer.Context) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    # No courses are read: where two are called alike, this says who brings them.
+    # Does not read the courses, so that it still works when two have the same name and shows who provides them.
     plugins, _workspace = plugins_here(context, need_workspace=False)
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
-    for heading in (_("plugin"), _("tracks"), _("data sets"), _("commands")):
+    for heading in (_("plugin"), _("tracks"), _("datasets"), _("commands")):
         table.add_column(heading)
     tracks = {
         plugin: [track.id for pack in packs for track in pack.tracks()]

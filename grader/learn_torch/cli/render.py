@@ -1,4 +1,4 @@
-"""A report for people: every check, and under a failing one what was asked, what came back, what was expected."""
+"""A report for people: every check, and for a failing check the call, the answer and the expected answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from learn_torch.report import CheckReport, Report
 
 
 def print_title(exercise: Exercise) -> None:
-    """Print which exercise it is: at once, before it is checked."""
+    """Print the exercise's title before it is checked."""
     out().print(Text(f"{exercise.key} {exercise.manifest.title}", "bold"))
 
 
@@ -31,17 +31,17 @@ def print_report(report: Report) -> None:
     elif report.verdict == "failed":
         console.print(Text(_("not passed: {points} points").format(points=total), "bold red"))
     else:
-        console.print(Text(_("the grader itself broke: this is not your mistake"), "bold magenta"))
+        console.print(Text(_("the grader itself failed: this is not your mistake"), "bold magenta"))
 
 
 def print_close(report: Report, exercise: Exercise, path: Path, *, alone: bool) -> None:
-    """Print what comes after the verdict: the diagnosis, plugins' notes, how it was run, and what to do next.
+    """Print what follows the verdict: the diagnosis, the notes of plugins, how it was run, and what to do next.
 
     Args:
         report: what to print.
-        exercise: what was checked.
+        exercise: the exercise that was checked.
         path: the submission's file.
-        alone: whether it is the only one; then it says what to do next.
+        alone: whether this is the only report; only then it says what to do next.
     """
     console = out()
     if report.diagnosis is not None:
@@ -72,7 +72,7 @@ def print_close(report: Report, exercise: Exercise, path: Path, *, alone: bool) 
         )
     elif alone and report.verdict == "passed":
         console.print()
-        console.print(Text(_("Go on: learn next")))
+        console.print(Text(_("Next exercise: learn next")))
     else:
         console.print()
 
@@ -88,7 +88,7 @@ def _print_check(console: Console, check: CheckReport, shown: set[str]) -> None:
     console.print(Text.assemble("  ", (sign, style), f" {check.title} ", (f"({points})", "dim")))
     if check.verdict == "passed":
         return
-    # A file that cannot be imported fails every check alike; once is enough to read it.
+    # A file that cannot be imported fails every check with the same message. Print it once.
     if check.message in shown:
         return
     shown.add(check.message)
@@ -101,7 +101,7 @@ def _print_check(console: Console, check: CheckReport, shown: set[str]) -> None:
 
 
 def _last_lines(text: str, lines: int = 20) -> str:
-    """The end of what was printed: on a terminal 64 KB would push the verdict away. JSON has it all."""
+    """The last lines of the output: 64 KB would push the verdict off the screen. The JSON report has it all."""
     every = text.rstrip().splitlines()
     tail = "\n".join(line[:500] for line in every[-lines:])
     if len(every) <= lines:

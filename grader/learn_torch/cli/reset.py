@@ -14,15 +14,15 @@ from learn_torch.plugins.contributions import Command
 
 def command() -> Command:
     """`learn reset`."""
-    return Command("reset", reset, _("Put an exercise's stub back; your file is kept as a backup."))
+    return Command("reset", reset, _("Restore an exercise's stub; your file is kept as a backup."))
 
 
 def reset(context: typer.Context, name: Annotated[str, typer.Argument(help=_("The exercise."))]) -> None:
-    """Put a stub back."""
+    """Restore a stub."""
     place = Place.here(context, need_workspace=True)
     assert place.workspace is not None
     exercise = place.resolve(name)
     backup = place.workspace.reset(exercise)
     say(_("{file} is the stub again.").format(file=exercise.file))
     if backup is not None:
-        say(_("What you had is in {path}").format(path=backup))
+        say(_("Your old file is now {path}").format(path=backup))

@@ -17,14 +17,15 @@ from learn_torch.plugins.contributions import Command
 
 def command() -> Command:
     """`learn run-solution`."""
-    return Command("run-solution", run_solution, _("Run an exercise's reference solution for real."))
+    return Command("run-solution", run_solution, _("Run an exercise's reference solution on real data."))
 
 
 def run_solution(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help=_("The exercise: 06, optimizer_step, core/06."))] = None,
     every: Annotated[
-        bool, typer.Option("--all", help=_("Every exercise's run, in order."), show_default=False)
+        bool,
+        typer.Option("--all", help=_("Run the solutions of all exercises, in order."), show_default=False),
     ] = False,
     device: Annotated[
         str | None,
@@ -34,50 +35,54 @@ def run_solution(
         str | None,
         typer.Option(
             metavar="DIR|NAME",
-            help=_("A folder of class folders, or a data set; by default ants_bees or shapes10."),
+            help=_("A folder of class folders, or a dataset; by default ants_bees or shapes10."),
         ),
     ] = None,
     data_root: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help=_("Where the data set of that name lies, or is to be put.")),
+        typer.Option(metavar="DIR", help=_("The folder that holds the dataset, or where to put it.")),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("How many epochs to train; by default 12."))
+        int | None, typer.Option(min=1, metavar="N", help=_("Number of epochs; by default 12."))
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("Pictures in a batch; by default 64."))
+        int | None, typer.Option(min=1, metavar="N", help=_("Batch size; by default 64."))
     ] = None,
     lr: Annotated[
         float | None, typer.Option(metavar="X", help=_("The learning rate; by default 0.01."))
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**32 - 1, metavar="N", help=_("Another course of chance; by default 0.")),
+        typer.Option(min=0, max=2**32 - 1, metavar="N", help=_("Random seed; by default 0.")),
     ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=0, metavar="N", help=_("Processes that read pictures; by default as many as help.")),
+        typer.Option(
+            min=0, metavar="N", help=_("Number of processes that read images; by default chosen for you.")
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help=_("The folder for results; by default learn-runs/<exercise>.")),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help=_("Go on from the last checkpoint."), show_default=False)
+        bool, typer.Option("--resume", help=_("Continue from the last checkpoint."), show_default=False)
     ] = False,
     image: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help=_("A picture of yours to look at, or a folder; may be repeated.")),
+        typer.Option(metavar="FILE", help=_("An image to classify, or a folder of images; may be repeated.")),
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help=_("The trained weights; by default those of the training's run.")),
+        typer.Option(
+            metavar="FILE", help=_("The trained weights; by default those of the training exercise's run.")
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help=_("One JSON document on standard output."), show_default=False)
     ] = False,
 ) -> None:
-    """Run a reference end to end, on real pictures and a real device."""
+    """Run a reference end to end, on real images and a real device."""
     from learn_torch.runs.options import Options
     from learn_torch.runs.run import run_all, run_reference
 
@@ -85,7 +90,7 @@ def run_solution(
         raise LearnError(_("--lr is {lr}").format(lr=lr), _("a number above 0, such as 0.01"))
     if (name is None) != every:
         raise LearnError(
-            _("either the name of an exercise, or --all"),
+            _("give either the name of an exercise or --all"),
             _("for example: learn run-solution training"),
         )
     place = Place.here(context, need_workspace=False)

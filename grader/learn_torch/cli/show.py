@@ -29,7 +29,7 @@ def show(
     place = Place.here(context, need_workspace=not name)
     exercise = place.resolve(name) if name else place.next_exercise()
     if exercise is None:
-        say(_("Every exercise is passed."))
+        say(_("You have passed all exercises."))
         return
     text = harmless(exercise.statement.read_text("utf-8"))
     console = out()
@@ -49,7 +49,7 @@ def _print_markdown(console: Console, text: str) -> None:
     from rich.markdown import Markdown
     from rich.segment import Segment, Segments
 
-    # Once more when it is rendered: `&#x202e;` is a character by then.
+    # Escape again after rendering, which turns `&#x202e;` into a character.
     shown = [
         segment if segment.control else Segment(printable(segment.text, also="\n"), segment.style)
         for segment in console.render(Markdown(text))

@@ -1,4 +1,4 @@
-"""How commands speak: to people on a terminal, plainly when piped, and on a console that is not UTF-8, too."""
+"""Output of commands: styled on a terminal, plain when piped, and safe on a console that is not UTF-8."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
     from rich.console import Console
 
-_PIPED = 4096  # nothing is wrapped or cut for a reader that is a program
+_PIPED = 4096  # columns: do not wrap or cut lines that a program reads
 
 
 class _Stream(io.FileIO):
-    """Standard output or error. It says once that it cannot be written; what comes then is dropped."""
+    """Standard output or error. The first failed write raises; later output is dropped."""
 
     lost: OSError | None = None
 
@@ -38,12 +38,12 @@ class _Stream(io.FileIO):
 
 
 def prepare_streams() -> None:
-    """Make output survive a console that cannot show every character, and streams that are closed."""
+    """Make output work on a console that cannot show every character, and with closed streams."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             _occupy_closed_streams()
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as we live
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # open until exit
         elif stream is getattr(sys, f"__{name}__") and not (os.name == "nt" and stream.isatty()):
             raw = _Stream(stream.fileno(), "w", closefd=False)
             buffered = stream.line_buffering, stream.write_through
@@ -56,14 +56,14 @@ def prepare_streams() -> None:
 
 
 def _occupy_closed_streams() -> None:
-    # The next file that is opened would get the number of the closed one, and be taken for it.
+    # The next opened file would get the number of the closed stream, and output would go into it.
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(number)
 
 
 def lost_output() -> OSError | None:
-    """Why standard output could not be written, as far as it is known by now; None where it could."""
+    """The error of writing to standard output, if one has occurred so far."""
     with contextlib.suppress(OSError):
         sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
@@ -71,7 +71,7 @@ def lost_output() -> OSError | None:
 
 
 def out() -> Console:
-    """Standard output for people. Texts of somebody else's go through `harmless`, never as markup."""
+    """Standard output for people. Pass untrusted text through `harmless`, and never as markup."""
     return _console(stderr=False)
 
 
@@ -92,8 +92,8 @@ def _console(*, stderr: bool) -> Console:
 
 
 def say(text: str, style: str = "") -> None:
-    """Print a text on standard output, whoever wrote parts of it."""
-    if not sys.stdout.isatty():  # rich takes as long to load as the rest of a command
+    """Print a text on standard output. It may contain untrusted parts."""
+    if not sys.stdout.isatty():  # loading rich takes as long as the rest of a command
         print(harmless(text))
         return
     from rich.text import Text
@@ -102,14 +102,14 @@ def say(text: str, style: str = "") -> None:
 
 
 def warn(text: str) -> None:
-    """Print a text on standard error, whoever wrote parts of it."""
+    """Print a text on standard error. It may contain untrusted parts."""
     from rich.text import Text
 
     err().print(Text(harmless(text)))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Print a table on standard output, whoever wrote parts of it; `styles` are those of the rows' first cells."""
+    """Print a table on standard output. It may contain untrusted parts. `styles` apply to each row's first cell."""
     cells = [[harmless_line(text) for text in row] for row in rows]
     if not sys.stdout.isatty():
         widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
@@ -136,7 +136,7 @@ def _width(text: str) -> int:
 
 
 def for_shell(path: str | Path) -> str:
-    """A path as it is typed after a command such as `cd`."""
+    """A path, quoted for use after a command such as `cd`."""
     text = printable(os.fspath(path))
     if text.startswith("-"):
         text = f".{os.sep}{text}"
@@ -146,7 +146,7 @@ def for_shell(path: str | Path) -> str:
 
 
 def from_here(path: str | Path) -> str:
-    """A path as short as it can be said from the current folder."""
+    """A path, relative to the current folder if it lies inside it."""
     here, full = Path.cwd(), Path(path).resolve()
     return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
 
@@ -160,13 +160,13 @@ class Marks(NamedTuple):
 
 
 def marks() -> Marks:
-    """Signs that standard output can show."""
+    """The signs, in characters that standard output can show."""
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return Marks("✓", "✗", "!") if encoding.startswith("utf") else Marks("+", "x", "!")
 
 
 def print_indented(console: Console, text: str, indent: int, style: str = "") -> None:
-    """Print `text` so many columns in; on a terminal its long lines are wrapped there, too."""
+    """Print `text`, indented by `indent` columns; on a terminal, wrapped lines are indented, too."""
     from rich.padding import Padding
     from rich.text import Text
 

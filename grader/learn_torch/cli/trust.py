@@ -20,19 +20,23 @@ def command() -> Command:
 
 def trust(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help=_("The workspace; by default the one you are in."))
+        Path | None, typer.Argument(metavar="DIR", help=_("The workspace; by default the current one."))
     ] = None,
-    revoke: Annotated[bool, typer.Option("--revoke", help=_("Take it back."), show_default=False)] = False,
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help=_("Revoke the permission."), show_default=False)
+    ] = False,
 ) -> None:
     """Allow a workspace to use the plugins that it names."""
     from learn_torch.workspace import SETTINGS_FILE, Workspace
     from learn_torch.workspace import trust as consent
 
-    if revoke:  # also where its learn.toml is gone, or wrong
+    if revoke:  # works even if learn.toml is missing or wrong
         root = _nearest(current_folder()) if folder is None else absolute(folder)
         was = consent.revoke(root)
         text = (
-            _("{folder} may use no plugins any more.") if was else _("{folder} was not allowed to use any.")
+            _("{folder} may no longer use plugins.")
+            if was
+            else _("{folder} had no permission to use plugins.")
         )
         say(text.format(folder=root))
         return
@@ -42,7 +46,7 @@ def trust(
         say(_("{file} names no plugins: there is nothing to allow.").format(file=file))
         return
     consent.trust(workspace)
-    text = _("{folder} may use {names}, until {file} is changed.")
+    text = _("{folder} may use {names} until {file} changes.")
     say(text.format(folder=workspace.root, names=names, file=SETTINGS_FILE))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def command() -> Command:
     """`learn verify`."""
-    return Command("verify", verify, _("Prove graders: what is right passes, what is wrong does not."))
+    return Command("verify", verify, _("Test graders: right solutions must pass, wrong ones must fail."))
 
 
 def verify(
@@ -33,14 +33,15 @@ def verify(
         list[str] | None, typer.Argument(help=_("Exercises, tracks or courses; by default all."))
     ] = None,
     mutate: Annotated[
-        bool, typer.Option("--mutate", help=_("Change the references, and see whether it is noticed."))
+        bool,
+        typer.Option("--mutate", help=_("Also test whether graders notice small changes of the references.")),
     ] = False,
     write: Annotated[
         bool,
         typer.Option(
             "--write/--check",
             help=_(
-                "Make stale traces of mistakes anew; by default they are a finding, and nothing is written."
+                "Rewrite stale traces of mistakes; by default they are a finding, and nothing is written."
             ),
         ),
     ] = False,
@@ -51,7 +52,7 @@ def verify(
             metavar="N",
             help=_(
                 "Run everything with N seeds; by default the reference with 6, alternatives with 3, "
-                "mistakes with 2, and what is right with 1 on every other device."
+                "mistakes with 2, and right solutions with 1 on every other device."
             ),
         ),
     ] = None,
@@ -63,21 +64,22 @@ def verify(
         ),
     ] = False,
     shard: Annotated[
-        str, typer.Option(metavar="K/N", help=_("Verify the K-th of N parts, each on a machine of its own."))
+        str, typer.Option(metavar="K/N", help=_("Verify part K of N, to share the work between machines."))
     ] = "",
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help=_("Checks at a time; by default one a core."))
+        int | None,
+        typer.Option(min=1, metavar="N", help=_("Number of checks at a time; by default one per core.")),
     ] = None,
     budget: Annotated[bool, typer.Option(help=_("Report references that exceed their time budget."))] = True,
-    cache: Annotated[bool, typer.Option(help=_("Do not repeat runs whose files have not changed."))] = True,
+    cache: Annotated[bool, typer.Option(help=_("Skip runs whose files have not changed."))] = True,
     json: Annotated[
         bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))
     ] = False,
     show: Annotated[
-        str | None, typer.Option(metavar="MISTAKE", help=_("Print a mistake's source and verify nothing."))
+        str | None, typer.Option(metavar="MISTAKE", help=_("Only print the source of a mistake."))
     ] = None,
 ) -> None:
-    """Verify graders: exit code 0 when there is nothing to mend, 1 when there is."""
+    """Verify graders: exit code 0 if there is nothing to fix, else 1."""
     if show is not None:
         _show(context, names or [], show)
         return
@@ -133,11 +135,11 @@ def verify(
 
 
 def _shard(text: str) -> tuple[int, int]:
-    """Which part of how many `1/4` means; everything by default."""
+    """The part and the number of parts that `1/4` means; by default everything."""
     found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text or "1/1")
     if not found or int(found[1]) > int(found[2]):
         raise LearnError(
-            _("--shard takes which part of how many, not {text}").format(text=text),
+            _("--shard is a part and the number of parts, not {text}").format(text=text),
             _("for example: --shard 1/4"),
         )
     return int(found[1]), int(found[2])
@@ -148,7 +150,7 @@ def _show(context: typer.Context, names: Sequence[str], mistake: str) -> None:
     from learn_torch.authoring.solutions import Solutions
 
     if len(names) != 1:
-        raise LearnError(_("--show is for one exercise"), "learn verify core/08 --show eval_forgotten")
+        raise LearnError(_("--show takes one exercise"), "learn verify core/08 --show eval_forgotten")
     exercise = Place.here(context, need_workspace=False).resolve(names[0])
     sys.stdout.buffer.write(Solutions.of(exercise).mistake(mistake).source)
     sys.stdout.buffer.flush()
@@ -217,9 +219,9 @@ def _print(report: VerifyReport) -> None:
     if report.score is not None:
         console.print(_("mutants noticed: {score:.1%}").format(score=report.score))
         if hung := sum(one.hung or 0 for one in report.exercises):
-            console.print(_("mutants that ran out of time, and count as neither: {n}").format(n=hung))
+            console.print(_("mutants that ran out of time and are not counted: {n}").format(n=hung))
     count = len(report.findings)
-    text = ngettext("{n} finding", "{n} findings", count).format(n=count) if count else _("nothing to mend")
+    text = ngettext("{n} finding", "{n} findings", count).format(n=count) if count else _("nothing to fix")
     console.print(Text(text, "bold red" if count else "bold green"))
 
 

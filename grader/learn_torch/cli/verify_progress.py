@@ -1,4 +1,4 @@
-"""How far `learn verify` has got: a bar with what runs now on a terminal, a line now and then elsewhere."""
+"""The progress of `learn verify`: a bar with the current run on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from learn_torch.course import Exercise
 
 _LINES = 10
-"""How many lines with figures there are where there is no terminal, besides one for each exercise that begins."""
+"""How many lines with figures to print without a terminal, besides one line per exercise."""
 
 
 @contextmanager
@@ -48,7 +48,7 @@ class _Bar:
 
     def done(self, runs: int) -> None:
         self._done += runs
-        # Where something is to be mended, there are more runs than were foreseen.
+        # If there are findings, there are more runs than planned.
         self._bar.update(self._task, completed=self._done, total=max(self._total, self._done))
 
 

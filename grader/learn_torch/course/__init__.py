@@ -1,4 +1,4 @@
-"""Courses: tracks of exercises, read from manifests, and found by name. No torch here."""
+"""Courses: tracks of exercises, read from manifests and found by name. Does not import torch."""
 
 from learn_torch.course.catalogue import Catalogue, CoursePack, Exercise, Track
 from learn_torch.course.data_sets import DataSet, Pictures, ProgressBar, Steps, silently

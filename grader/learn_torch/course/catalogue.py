@@ -14,11 +14,11 @@ from learn_torch.language import _, language
 
 @dataclass(frozen=True)
 class CoursePack:
-    """A plugin's contribution of tracks: a folder with `exercises`, `solutions`, `grader/checks` and `datasets`.
+    """Tracks that a plugin contributes: a folder with `exercises`, `solutions`, `grader/checks` and `datasets`.
 
     Args:
-        name: what `learn plugins` calls it.
-        root: the folder that holds the four.
+        name: its name in `learn plugins`.
+        root: the folder that holds these four.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Exercise:
 
     @property
     def statement(self) -> Path:
-        """The statement in the language in use."""
+        """The statement in the current language."""
         return self.folder / ("README.zh.md" if language() == "zh" else "README.md")
 
     @property
@@ -112,27 +112,27 @@ class Exercise:
 
     @property
     def fixtures(self) -> list[Path]:
-        """The files of fixtures that its grader shares with others."""
+        """The files with fixtures that its grader shares with other graders."""
         return [self.grader.with_name(name) for name in self.manifest.fixtures]
 
     @property
     def traces(self) -> Path:
-        """What its known mistakes answer, made by `learn verify`; for diagnosis."""
+        """The answers of its known mistakes, for diagnosis. `learn verify` writes this file."""
         return self.track.pack.root / "grader" / "traces" / self.track.id / f"{self.name}.json"
 
     @property
     def solutions(self) -> Path:
-        """The folder of reference, alternatives, mistakes and reference run."""
+        """The folder with reference, alternatives, mistakes and reference run."""
         return self.track.pack.root / "solutions" / self.track.id / self.name
 
     @property
     def max_points(self) -> float:
-        """What all its checks are worth together."""
+        """The points of all its checks together."""
         return sum(check.points for check in self.manifest.checks)
 
 
 class Catalogue:
-    """All tracks of all packs, and the one way in which names are resolved."""
+    """All tracks of all packs. All names of exercises are resolved here."""
 
     def __init__(self, packs: Iterable[CoursePack]) -> None:
         self.tracks: list[Track] = [track for pack in packs for track in pack.tracks()]
@@ -140,8 +140,8 @@ class Catalogue:
         for track in self.tracks:
             if ids.count(track.id) > 1:
                 raise ManifestError(
-                    f"two course packs bring a track called {track.id!r}",
-                    "remove one of them: `learn plugins` lists who brings what",
+                    f"two course packs provide a track called {track.id!r}",
+                    "remove one of them: `learn plugins` lists what each plugin provides",
                 )
 
     def __iter__(self) -> Iterator[Exercise]:
@@ -152,10 +152,10 @@ class Catalogue:
 
         Args:
             name: what the user wrote.
-            default_track: the track that wins where several have such an exercise.
+            default_track: the track that wins if several have an exercise of this name.
 
         Raises:
-            UnknownExercise: none answers to it, or more than one; the message lists the nearest.
+            UnknownExercise: no exercise has this name, or more than one has; the message lists the closest names.
         """
         wanted, _slash, track = name.strip().strip("/").rpartition("/")[::-1]
         matches = [
@@ -170,7 +170,7 @@ class Catalogue:
         if matches:
             candidates = ", ".join(f"{e.track.id}/{e.slug}" for e in matches)
             raise UnknownExercise(
-                _("{name!r} could be any of: {names}").format(name=name, names=candidates),
+                _("{name!r} is ambiguous: {names}").format(name=name, names=candidates),
                 _("write it with its track"),
             )
         raise UnknownExercise(_("there is no exercise {name!r}").format(name=name), self._nearest(wanted))

@@ -1,4 +1,4 @@
-"""Data sets by name, for `--data NAME` and for exercises that name them in their manifest."""
+"""Datasets by name, for `--data NAME` and for exercises that name them in their manifest."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Pictures(ABC):
-    """Labelled pictures: what a data set gives when it is opened.
+    """Labelled images: what a dataset gives when it is opened.
 
-    Indexing yields `(RGB picture, class index)`, and raises `learn_torch.errors.DataError` for a picture that cannot be
-    read; its message names the picture.
+    Indexing yields `(RGB image, class index)`, and raises `learn_torch.errors.DataError` for an image that cannot be
+    read; its message names the image.
     """
 
     classes: tuple[str, ...]
@@ -31,24 +31,24 @@ class Pictures(ABC):
     def __getitem__(self, index: int) -> tuple[Image, int]: ...
 
     def targets(self) -> list[int] | None:
-        """The class index of every picture, where that is known without reading them."""
+        """The class index of every image, if known without reading the images."""
         return None
 
     @property
     def folder(self) -> Path | None:
-        """The folder of class folders that holds them, where there is one."""
+        """The folder of class folders that holds the images, if there is one."""
         return None
 
 
 class Steps(Protocol):
-    """How far something has got: call `done` after every step."""
+    """Counts the steps of a progress bar: call `done` after every step."""
 
     def done(self, **figures: float) -> None:
-        """One more step is done; the figures, such as `loss=0.7`, are shown beside it."""
+        """Count one more step. The figures, such as `loss=0.7`, are shown beside it."""
 
 
 ProgressBar = Callable[[str, int], AbstractContextManager[Steps]]
-"""`progress(title, total)` shows so many steps: `with progress("drawing", 120) as steps: … steps.done()`."""
+"""`progress(title, total)` shows a bar of `total` steps: `with progress("drawing", 120) as steps: … steps.done()`."""
 
 
 class _Silent:
@@ -62,11 +62,11 @@ def silently(_title: str, _total: int) -> AbstractContextManager[Steps]:
 
 @dataclass(frozen=True)
 class DataSet(ABC):
-    """A data set that `--data NAME` can open.
+    """A dataset that `--data NAME` can open.
 
     Args:
-        name: how it is asked for.
-        title: what it is, in a line.
+        name: its name for `--data`.
+        title: what it is, in one line.
     """
 
     name: str
@@ -76,14 +76,14 @@ class DataSet(ABC):
     def open(
         self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: ProgressBar = silently
     ) -> Pictures:
-        """Open it, making or downloading it first where that is needed.
+        """Open it. Make or download it first if necessary.
 
         Args:
-            root: where the user says that it lies (`--data-root`), or None.
-            say: tells the user about it: what is left out, what is being downloaded. A line of plain text.
-            train: the training half, or the test half.
-            progress: shows how far making it has got.
+            root: the folder that the user gave (`--data-root`), or None.
+            say: prints a line of plain text for the user: what is left out, what is being downloaded.
+            train: open the training half, else the test half.
+            progress: shows the progress of making it.
 
         Raises:
-            learn_torch.errors.DataError: it is not there, or broken.
+            learn_torch.errors.DataError: it is missing or broken.
         """

@@ -1,4 +1,4 @@
-"""The digest of a grader: two reports with the same one were judged by the same tests under the same conditions."""
+"""The digest of a grader. Reports with the same digest were judged by the same tests under the same conditions."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from learn_torch.course.catalogue import Exercise
 
 
 def grader_digest(exercise: Exercise) -> str:
-    """SHA-256, as 64 hexadecimal digits, of what decides how a submission is judged.
+    """SHA-256, as 64 hexadecimal digits, of everything that decides how a submission is judged.
 
-    That is a line of JSON with the manifest's `device`, `imports`, `memory`, `processes` and `time_limit`, then for the
-    grader and for each file of its `fixtures`, in the manifest's order, a line of JSON with the file's name and its
-    number of bytes, and its bytes. Line ends count as LF, so that a checkout on Windows has the same digest. Titles,
-    texts and points are left out: a report has them.
+    The hashed bytes are: a line of JSON with the manifest's `device`, `imports`, `memory`, `processes` and
+    `time_limit`; then for the grader and for each file of its `fixtures`, in the manifest's order, a line of JSON with
+    the file's name and its number of bytes, followed by its bytes. Line ends count as LF, so that a checkout on Windows
+    has the same digest. Titles, texts and points are left out, because the report has them.
 
     Raises:
-        OSError: the grader, or one of its fixtures, is not here.
+        OSError: the grader or one of its fixtures is missing.
     """
-    import hashlib  # with OpenSSL behind it: late, as most commands check nothing
+    import hashlib  # imports OpenSSL, and most commands check nothing
 
     manifest = exercise.manifest
     digest = hashlib.sha256()

@@ -22,7 +22,7 @@ Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
 
 
 class Text(Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that a learner reads, in both languages. `str` of it is safe to show, whoever wrote it."""
+    """A text for learners, in both languages. `str(text)` is in the current language and escaped for display."""
 
     en: NonEmpty
     zh: NonEmpty
@@ -32,9 +32,9 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
-    """One check: the test function's name, what a learner calls it, and what it is worth.
+    """One check: the name of the test function, its title for learners, and its points.
 
-    `help` is shown under the check when it fails: what to think about, never what the tests expect.
+    `help` is shown under the check when it fails. It says what to think about, never what the tests expect.
     """
 
     name: Annotated[str, Meta(pattern=r"^test_[A-Za-z0-9_]+\Z")]
@@ -46,8 +46,9 @@ class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
 class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
     """`exercise.toml`.
 
-    `time_limit` is in seconds for the whole grader, `budget` what checking the reference should take at most, `memory`
-    above what a ready worker has; `fixtures` are files beside the grader with pytest fixtures that graders share.
+    `time_limit` is for the whole grader, in seconds. `budget` is how many seconds a check of the reference may take.
+    `memory` is how much a worker may use in addition to what it uses at its start. `fixtures` are files beside the
+    grader, with pytest fixtures that several graders share.
     """
 
     format_version: Literal[1]
@@ -91,7 +92,7 @@ def read_manifest(path: Path, kind: type[Manifest]) -> Manifest:
     """Read a TOML file into `kind`.
 
     Raises:
-        ManifestError: the file is missing, is no TOML, or does not fit; with file, line and what is allowed.
+        ManifestError: the file is missing, is not TOML, or does not match `kind`; with file, line and what is allowed.
     """
     try:
         data = path.read_bytes()
@@ -103,7 +104,7 @@ def read_manifest(path: Path, kind: type[Manifest]) -> Manifest:
 
 
 def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Manifest:
-    """`read_manifest` of what is already there; `path` is for messages."""
+    """Like `read_manifest`, from data that was already read. `path` is for messages."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -116,7 +117,7 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
             raise ManifestError(
                 f"{path}:{line_of(text, 'format_version')}: {what}",
                 _(
-                    "this learn-torch reads format_version 1; for a course of a newer one: "
+                    "this learn-torch reads format_version 1; for a newer course: "
                     "pip install --upgrade learn-torch"
                 ),
             ) from error
@@ -134,7 +135,7 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
 
 
 def line_of(text: str, trail: str) -> int:
-    """The line that a path such as `checks[2].points` stands on; the nearest one that can be found."""
+    """The line of a path such as `checks[2].points`, or the closest line that can be found."""
     lines = text.splitlines()
     at = 0
     for part in trail.split("."):
@@ -151,7 +152,7 @@ def line_of(text: str, trail: str) -> int:
 
 
 def _allowed(kind: type[Struct], trail: str) -> str:
-    """The fields of the struct that the last part of a trail belongs to: those of Text for `hints[0].de`."""
+    """The fields of the struct that holds the last part of a trail: those of Text for `hints[0].de`."""
     for part in trail.split(".")[:-1]:
         fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
         kind = _struct_in(fields[part.partition("[")[0]]) or kind

@@ -1,1 +1,1 @@
-"""Which known mistake a submission makes, told by what it answers."""
+"""Recognise known mistakes in a submission by its answers."""

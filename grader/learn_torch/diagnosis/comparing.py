@@ -1,4 +1,4 @@
-"""Do two traces tell of the same behaviour?"""
+"""Compare traces: do two of them show the same behaviour?"""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from learn_torch.judge.tracing import CheckTrace, TestTrace
 
 _RTOL, _ATOL = 1e-3, 1e-5
 _LIKE = 0.8
-"""How alike the texts of two exceptions have to be: versions of Python and torch differ in their wording."""
+"""How similar the messages of two exceptions must be: versions of Python and torch word them differently."""
 
 
 def alike(one: CheckTrace, other: CheckTrace) -> bool:
-    """Whether two traces of a check tell of the same behaviour: the same tests fail, by the same replies."""
+    """Whether two traces of a check show the same behaviour: the same tests fail after the same replies."""
     if one.keys() != other.keys():
         return False
     return all(_same_test(trace, other[name]) for name, trace in one.items())
@@ -37,7 +37,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def unwritten(trace: CheckTrace) -> bool:
-    """Whether the check failed because a function still raises `NotImplementedError`, or nothing could be imported."""
+    """Whether the check failed because a function raised `NotImplementedError`, or the file could not be imported."""
     failed = [test for test in trace.values() if test is not None]
     return any(test.last and _is_unwritten(test.last[-1]) for test in failed)
 

@@ -1,8 +1,8 @@
-"""Which known mistake does a submission look like? Told by behaviour, never by code.
+"""Recognise the known mistake in a submission by its behaviour, never by its code.
 
-The checks that failed run once more at a public seed, and what the submission answers is compared, check by check,
-with what each known mistake answered there. Those traces are made by `learn verify` and lie beside the grader; of the
-mistakes themselves they hold the sentences and no code.
+The failed checks run again with a public seed. The submission's answers are compared, check by check, with the answers
+of each known mistake at that seed. `learn verify` writes these traces to a file beside the grader. The file holds the
+sentences of the mistakes, but not their code.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from learn_torch.judge.tracing import CheckTrace
 from learn_torch.report import Diagnosis, Report
 
 SEED = 0
-"""At which all traces are made."""
+"""The random seed of all traces."""
 
 
 class KnownMistake(Struct, frozen=True):
-    """A mistake: its file's name, its sentence, and its traces in the checks that it fails."""
+    """A mistake: its name, its sentence, and its traces in the checks that it fails."""
 
     name: str
     sentence: Text
@@ -34,7 +34,7 @@ class KnownMistake(Struct, frozen=True):
 
 
 class Traces(Struct, frozen=True):
-    """The file of traces of one exercise. `grader` is the digest of what they were made with."""
+    """The file of traces of one exercise. `grader` is the digest of the grader that they were made with."""
 
     format_version: Literal[1]
     grader: str
@@ -42,7 +42,7 @@ class Traces(Struct, frozen=True):
 
 
 def digest_of(exercise: Exercise) -> str:
-    """The digest of all that a trace depends on, besides the mistake: the grader, and how traces are made."""
+    """The digest of everything that a trace depends on besides the mistake: the grader and the format of traces."""
     digest = hashlib.sha256(f"{tracing.FORMAT} {exercise.manifest.device}".encode())
     for path in (exercise.grader, *exercise.fixtures):
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
@@ -50,7 +50,7 @@ def digest_of(exercise: Exercise) -> str:
 
 
 def read_traces(exercise: Exercise) -> Traces | None:
-    """The exercise's traces; None where there are none of this grader's, so that nothing can be said."""
+    """The exercise's traces; None if there are none for the current grader."""
     try:
         traces = msgspec.json.decode(exercise.traces.read_bytes(), type=Traces)
         return traces if traces.grader == digest_of(exercise) else None
@@ -59,12 +59,12 @@ def read_traces(exercise: Exercise) -> Traces | None:
 
 
 def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report) -> Diagnosis | None:
-    """The known mistake that a submission makes, or None where there is no telling.
+    """The known mistake that a submission makes, or None if none is recognised.
 
     Args:
-        examine: runs checks on the submission once more; see `Checker.examine`.
-        exercise: what it is a submission for.
-        report: its verdict.
+        examine: runs checks on the submission again; see `Checker.examine`.
+        exercise: the exercise of the submission.
+        report: the report with its verdict.
 
     Raises:
         EngineError: the processes could not be started.
@@ -82,16 +82,16 @@ def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report
 
 
 def time_limit(exercise: Exercise, taken: float = 0.0) -> float:
-    """Seconds that a traced run may take, where the first run took so many: what hangs has kept its learner waiting."""
+    """Seconds for a traced run after a first run of `taken` seconds, so that learners do not wait twice as long."""
     whole = exercise.manifest.time_limit
     return min(whole / 2, whole - taken)
 
 
 def match(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) -> KnownMistake | None:
-    """The mistake whose traces these are: on all the checks that it fails itself.
+    """The mistake whose traces match these, in all the checks that the mistake fails.
 
-    Checks that fail because something is not written yet are left out. Of several mistakes the one counts that
-    explains most checks; where two with different sentences explain as many, none does.
+    Checks that fail because something is not written yet are left out. If several mistakes match, the one that explains
+    most checks wins. If two with different sentences explain equally many, there is no match.
     """
     left_out = {name for name, trace in traces.items() if comparing.unwritten(trace)}
     best: list[KnownMistake] = []
@@ -110,7 +110,7 @@ def match(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) ->
 
 
 def known_mistake(name: str, sentence: Text, traces: Mapping[str, CheckTrace]) -> KnownMistake:
-    """A mistake from the traces of all checks: those that it passes, and those that say nothing of it, left out."""
+    """A mistake with the traces of all checks, without those that it passes and those that say nothing about it."""
     failed = {
         check: trace
         for check, trace in traces.items()
@@ -120,7 +120,7 @@ def known_mistake(name: str, sentence: Text, traces: Mapping[str, CheckTrace]) -
 
 
 def write_traces(exercise: Exercise, mistakes: Sequence[KnownMistake]) -> bytes:
-    """The content of the file of traces: JSON, a line for each mistake, so that a change shows where it is."""
+    """The content of the file of traces: JSON with one line per mistake, so that a diff shows what has changed."""
     head = msgspec.json.encode({"format_version": 1, "grader": digest_of(exercise)})[1:-1]
     lines = b",\n".join(msgspec.json.encode(mistake) for mistake in mistakes)
     return b"{" + head + b',"mistakes":[\n' + lines + b"\n]}\n"

@@ -1,4 +1,4 @@
-"""What plugins contribute besides courses and data sets."""
+"""What plugins contribute besides courses and datasets."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class Command:
     """A command of `learn`.
 
     Args:
-        name: how it is called: `export`.
-        function: the function, with parameters as typer takes them; or where it is, `package.module:function`, to be
-            imported when the command is called. A typer app where the command has commands of its own.
-        help: its line in `learn --help`, in the language in use.
+        name: the command's name: `export`.
+        function: a function with parameters as typer takes them; or its location, `package.module:function`, which is
+            imported when the command is called. A typer app if the command has subcommands.
+        help: its line in `learn --help`, in the current language.
     """
 
     name: str
@@ -28,15 +28,15 @@ class Command:
 
 @dataclass(frozen=True)
 class ReportFormat:
-    """A way of writing reports down, for `learn check --format NAME`.
+    """A format of reports, for `learn check --format NAME`.
 
     Args:
-        name: how it is called: `junit`.
-        help: what it is, in the language in use.
-        render: makes the text of the reports, always a list: empty where there was nothing to check, of one where one
-            exercise was named.
-        render_one: makes the text where one exercise was asked for, in a format that writes one report without a list
-            around it; by default `render` makes it.
+        name: the format's name: `junit`.
+        help: what it is, in the current language.
+        render: makes the text from a list of reports. The list is empty if there was nothing to check, and holds one
+            report if one exercise was named.
+        render_one: makes the text from a single report, if the format writes one report without a list around it; by
+            default `render` makes it.
     """
 
     name: str

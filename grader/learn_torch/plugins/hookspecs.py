@@ -1,7 +1,8 @@
-"""The hooks of learn-torch, all of them.
+"""All hooks of learn-torch.
 
-A plugin is a module or an object with functions of these names, marked `@learn_torch.hookimpl` and registered under
-the entry-point group `learn`. The built-in one is `learn_torch.builtin`; docs/hooks.md has an example of each hook.
+A plugin is a module or an object with functions of these names. They are marked `@learn_torch.hookimpl`, and the
+plugin is registered in the entry-point group `learn`. The built-in plugin is `learn_torch.builtin`. docs/hooks.md has
+an example of each hook.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-if TYPE_CHECKING:  # `learn --help` asks for commands and needs none of these; and runs are built on plugins
+if (
+    TYPE_CHECKING
+):  # `learn --help` needs none of these; and runs build on plugins, so importing them would be a cycle
     from learn_torch.course import CoursePack, DataSet, Exercise
     from learn_torch.plugins.contributions import Command, ReportFormat
     from learn_torch.report import Diagnosis, Report
@@ -33,46 +36,46 @@ def learn_courses() -> list[CoursePack]:  # type: ignore[empty-body]
 
 @hookspec
 def learn_data_sets() -> list[DataSet]:  # type: ignore[empty-body]
-    """Contribute data sets for `--data NAME`. Called when a command asks for data.
+    """Contribute datasets for `--data NAME`. Called when a command needs data.
 
-    :return: the data sets; their names have to be new.
+    :return: the datasets; their names must be new.
     """
 
 
 @hookspec
 def learn_commands() -> list[Command]:  # type: ignore[empty-body]
-    """Contribute commands. Called at the start of every `learn`: do not import anything heavy for it.
+    """Contribute commands. Called at the start of every `learn`, so do not import anything slow for it.
 
-    :return: the commands, in the order of `learn --help`; their names have to be new.
+    :return: the commands, in the order of `learn --help`; their names must be new.
     """
 
 
 @hookspec
 def learn_report_formats() -> list[ReportFormat]:  # type: ignore[empty-body]
-    """Contribute formats for `learn check --format NAME`. Called when a format is asked for.
+    """Contribute formats for `learn check --format NAME`. Called when a command needs a format.
 
-    :return: the formats; their names have to be new.
+    :return: the formats; their names must be new.
     """
 
 
 @hookspec
 def learn_before_check(exercise: Exercise, source: bytes) -> str | None:
-    """Say something before a submission is checked. Called before every check, in the process of `learn` itself.
+    """Add a note before a submission is checked. Called before every check, in the process of `learn` itself.
 
-    :param exercise: what it is a submission for.
-    :param source: its bytes. They are not to be imported or executed here: nothing confines them.
-    :return: a note, which is shown beside the report and changes no verdict; or None.
+    :param exercise: the exercise of the submission.
+    :param source: the bytes of the submission. Never import or execute them here: nothing confines them.
+    :return: a note or None. The note is shown beside the report and changes no verdict.
     """
 
 
 @hookspec
 def learn_after_check(exercise: Exercise, source: bytes, report: Report) -> str | None:
-    """Say something when a submission has been checked. Called after every check.
+    """Add a note after a submission was checked. Called after every check.
 
-    :param exercise: what it is a submission for.
-    :param source: its bytes; see `learn_before_check`.
-    :param report: the verdict, which stays as it is.
-    :return: a note, which is shown beside the report and changes no verdict; or None.
+    :param exercise: the exercise of the submission.
+    :param source: the bytes of the submission; see `learn_before_check`.
+    :param report: the report with the verdict, which cannot be changed.
+    :return: a note or None. The note is shown beside the report and changes no verdict.
     """
 
 
@@ -80,31 +83,31 @@ def learn_after_check(exercise: Exercise, source: bytes, report: Report) -> str 
 def learn_diagnose(
     exercise: Exercise, source: bytes, report: Report, examine: Callable[..., object]
 ) -> Diagnosis | None:
-    """Name the mistake of a submission that was not passed. Called after its verdict is there.
+    """Name the mistake in a submission that did not pass. Called after the verdict.
 
-    Of several plugins the first counts that answers; the built-in one, which compares traces, comes last.
+    The first answer that is not None counts. The built-in plugin, which compares traces, comes last.
 
-    :param exercise: what it is a submission for.
-    :param source: its bytes; see `learn_before_check`.
-    :param report: the verdict, which stays as it is.
-    :param examine: `examine(only=[...], seed=0, traced=True)` runs checks once more, in a worker, and returns the
-        judge's outcome; see `learn_torch.checking.checker.Checker.examine`. What it raises is best let through.
-    :return: the mistake and its sentence, or None where there is no telling.
+    :param exercise: the exercise of the submission.
+    :param source: the bytes of the submission; see `learn_before_check`.
+    :param report: the report with the verdict, which cannot be changed.
+    :param examine: `examine(only=[...], seed=0, traced=True)` runs checks again in a worker and returns the judge's
+        outcome; see `learn_torch.checking.checker.Checker.examine`. Do not catch what it raises.
+    :return: the mistake and its sentence, or None if no mistake is recognised.
     """
 
 
 @hookspec
 def learn_run_started(started: RunStarted) -> None:
-    """Watch a training of `learn run-solution`. Called once, when everything is ready and the first epoch comes next.
+    """Observe a training of `learn run-solution`. Called once, just before the first epoch.
 
-    :param started: the model, a few pictures, the classes, how many epochs.
+    :param started: the model, a few images, the classes, the number of epochs.
     :return: nothing.
     """
 
 
 @hookspec
 def learn_run_batch(batch: BatchEnded) -> None:
-    """Watch a training. Called after every step, thousands of times: be quick.
+    """Observe a training. Called after every step, thousands of times, so it must be fast.
 
     :param batch: its epoch, size and loss.
     :return: nothing.
@@ -113,7 +116,7 @@ def learn_run_batch(batch: BatchEnded) -> None:
 
 @hookspec
 def learn_run_epoch(epoch: EpochEnded) -> None:
-    """Watch a training. Called when an epoch is trained, tested, and kept in a checkpoint.
+    """Observe a training. Called when an epoch is trained, tested and saved in a checkpoint.
 
     :param epoch: its figures and the confusion matrix.
     :return: nothing.
@@ -122,8 +125,8 @@ def learn_run_epoch(epoch: EpochEnded) -> None:
 
 @hookspec
 def learn_run_ended(ended: RunEnded) -> None:
-    """Watch a training. Called once, when no epoch comes any more, also after an interruption.
+    """Observe a training. Called once, after the last epoch or an interruption.
 
-    :param ended: how many epochs are done.
+    :param ended: the number of epochs that are done.
     :return: nothing.
     """

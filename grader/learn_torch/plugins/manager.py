@@ -1,7 +1,7 @@
-"""The plugin manager: who contributes what.
+"""The plugin manager: loads plugins and calls their hooks.
 
-Two kinds of plugins: installed ones, of the entry-point group `learn`, may implement any hook; a plain folder of
-courses, named by the user, is a course pack and nothing else.
+There are two kinds of plugins. An installed plugin, in the entry-point group `learn`, may implement any hook. A plain
+folder of courses, named by the user, is a course pack and nothing else.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Contribution = TypeVar("Contribution", "DataSet", ReportFormat)
 
 @dataclass(frozen=True)
 class BrokenPlugin:
-    """An installed plugin that could not be loaded, or one of its hooks that failed, and why."""
+    """An installed plugin that could not be loaded, or whose hook failed, and the reason."""
 
     name: str
     reason: str
@@ -60,9 +60,9 @@ class Plugins:
     """The loaded plugins and what they contribute together.
 
     Args:
-        manager: knows who implements which hook. `call` is the way to call them.
-        broken: what could not be loaded, or has failed so far.
-        installed: the names of the plugins that others wrote. Our own bugs keep their traceback; theirs are `broken`.
+        manager: knows which plugin implements which hook. Use `call` to call them.
+        broken: the plugins that could not be loaded, and the hooks that have failed so far.
+        installed: the names of third-party plugins. Their failures go to `broken`; our own keep their traceback.
     """
 
     manager: pluggy.PluginManager
@@ -75,22 +75,22 @@ class Plugins:
         return [name for name, _plugin in self.manager.list_name_plugin()]
 
     def add_courses(self, folders: Sequence[Path]) -> None:
-        """Add folders of courses, where they are not there yet. Raises PluginError: one holds no course."""
+        """Add folders of courses that are not loaded yet. Raises PluginError if one holds no course."""
         for folder in map(course_in, folders):
             if not self.manager.has_plugin(str(folder)):
                 self.manager.register(CourseFolder(folder), str(folder))
 
     def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Call a hook: pairs of a plugin's name and what it returned, for those that returned something.
+        """Call a hook. Yields pairs of a plugin's name and its result, without the results that are None.
 
-        The plugins come in pluggy's order: the one that was registered last comes first. Each is called when its pair
-        is asked for, so whoever wants one answer only stops there. What an installed plugin raises, or returns in a
-        wrong shape, is remembered in `broken`, and this hook of that plugin is never called again: it would fail at
-        every step of a training.
+        The plugins come in pluggy's order: the one that was registered last comes first. Each plugin is called only
+        when its pair is needed, so a caller that wants one answer can stop after it. If an installed plugin raises or
+        returns a wrong type, `broken` records it and this hook of that plugin is not called again: otherwise it would
+        fail at every step of a training.
 
         Args:
-            hook: its name.
-            arguments: all that the hook is specified with.
+            hook: the hook's name.
+            arguments: all arguments of the hook's specification.
         """
         for implementation in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             name = implementation.plugin_name
@@ -102,9 +102,9 @@ class Plugins:
             else:
                 try:
                     result = implementation.function(*wanted)
-                except Cancelled:  # by the user of `learn`, while the plugin waited for an answer from us
+                except Cancelled:  # the user cancelled while the plugin waited for `examine`
                     raise
-                except (Exception, SystemExit) as error:  # others' code may raise anything
+                except (Exception, SystemExit) as error:  # third-party code may raise anything
                     frame = traceback.extract_tb(error.__traceback__)[-1]
                     reason = f"{type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
                     self._give_up(name, hook, reason)
@@ -116,7 +116,7 @@ class Plugins:
                 yield name, result
 
     def tell(self, hook: str, **arguments: Any) -> None:
-        """Call a hook that returns nothing, such as those of a training."""
+        """Call a hook that returns nothing, such as the hooks of a training."""
         for _answer in self.call(hook, **arguments):
             pass
 
@@ -125,7 +125,7 @@ class Plugins:
         self.broken.append(BrokenPlugin(name, f"{hook}: {reason}"))
 
     def contributed(self, hook: str) -> list[tuple[str, list[Any]]]:
-        """What each plugin contributes through a hook that returns a list, the built-in one first."""
+        """What each plugin contributes through a hook that returns a list, the built-in plugin first."""
         return list(self.call(hook))[::-1]
 
     def packs(self) -> list[CoursePack]:
@@ -140,7 +140,7 @@ class Plugins:
 
     @contextmanager
     def joined_by(self, *watchers: object) -> Iterator[None]:
-        """Have these objects implement hooks, too, as long as the block runs."""
+        """Register these objects as plugins while the block runs."""
         for watcher in watchers:
             self.manager.register(watcher)
         try:
@@ -150,20 +150,20 @@ class Plugins:
                 self.manager.unregister(watcher)
 
     def data_sets(self) -> dict[str, DataSet]:
-        """All data sets by name.
+        """All datasets by name.
 
         Raises:
             PluginError: two plugins use the same name.
         """
-        return _by_name("data set", self.contributed("learn_data_sets"))
+        return _by_name("dataset", self.contributed("learn_data_sets"))
 
     def commands(self) -> dict[str, Command]:
-        """All commands by name. Where two have the same name, the first stays and the other is remembered as broken."""
+        """All commands by name. If two have the same name, the first one counts and the other goes to `broken`."""
         found: dict[str, Command] = {}
         for name, commands in self.contributed("learn_commands"):
             for command in commands:
                 if found.setdefault(command.name, command) is not command:
-                    reason = f"learn_commands: there is a command {command.name!r} already"
+                    reason = f"learn_commands: a command {command.name!r} already exists"
                     self.broken.append(BrokenPlugin(name, reason))
         return found
 
@@ -177,8 +177,8 @@ def _by_name(what: str, contributed: Sequence[tuple[str, list[Contribution]]]) -
     for one in (one for _plugin, many in contributed for one in many):
         if one.name in found:
             raise PluginError(
-                f"two plugins bring a {what} called {one.name!r}",
-                "remove one of them: `learn plugins` lists who brings what",
+                f"two plugins provide a {what} called {one.name!r}",
+                "remove one of them: `learn plugins` lists what each plugin provides",
             )
         found[one.name] = one
     return found
@@ -187,7 +187,7 @@ def _by_name(what: str, contributed: Sequence[tuple[str, list[Contribution]]]) -
 def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
     """Load the built-in course, every installed plugin of the entry-point group `learn`, and folders of courses.
 
-    A plugin that cannot be imported is left out and remembered in `broken`; one that misspells a hook is an error.
+    A plugin that cannot be imported is left out and recorded in `broken`. A misspelt hook is an error.
 
     Raises:
         PluginError: a plugin implements a hook that does not exist, or a folder holds no course.
@@ -204,7 +204,7 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
             manager.register(plugin, entry.name)
         except pluggy.PluginValidationError as error:
             raise _misuse(str(error)) from error
-        except (Exception, SystemExit) as error:  # an import of others' code may raise anything
+        except (Exception, SystemExit) as error:  # importing third-party code may raise anything
             plugins.broken.append(BrokenPlugin(entry.name, f"{type(error).__name__}: {error}"))
         else:
             plugins.installed.add(entry.name)
@@ -218,8 +218,8 @@ def make_plugin_manager(folders: Sequence[Path] = ()) -> Plugins:
 
 
 def _entry_points() -> Iterable[EntryPoint]:
-    # The library that knows them takes longer to import than all else that `learn --help` does, and most people have
-    # no plugin installed.
+    # Importing importlib.metadata takes longer than everything else that `learn --help` does, and most people have no
+    # plugin installed.
     if not any(map(_may_have_plugins, sys.path)):
         return ()
     from importlib.metadata import entry_points
@@ -228,7 +228,7 @@ def _entry_points() -> Iterable[EntryPoint]:
 
 
 def _may_have_plugins(place: str) -> bool:
-    """Whether a place where Python looks for packages may have one with an entry point of the group."""
+    """Whether this entry of `sys.path` may hold a package with an entry point of the group."""
     if not os.path.isdir(place or os.curdir):
         return os.path.exists(place)  # an archive
     group = f"[{hookspecs.PROJECT}]".encode()
@@ -248,25 +248,27 @@ def course_in(folder: Path) -> Path:
         if next(place.glob("exercises/*/track.toml"), None) is not None:
             return place.resolve()
     raise PluginError(
-        f"{folder} holds no course: there is no exercises/TRACK/track.toml in it",
+        f"{folder} holds no course: it has no exercises/TRACK/track.toml",
         "`learn new course NAME` makes a course",
     )
 
 
 def _refuse_wrappers(plugins: Plugins, plugin: object, name: str) -> None:
-    """Leave a plugin out that wraps what others do: it could change their answers."""
+    """Remove a plugin that wraps the hooks of others: it could change their answers."""
     for caller in plugins.manager.get_hookcallers(plugin) or ():
         if any(
             implementation.plugin is plugin and (implementation.wrapper or implementation.hookwrapper)
             for implementation in caller.get_hookimpls()
         ):
             plugins.manager.unregister(plugin)
-            plugins.broken.append(BrokenPlugin(name, f"{caller.name}: a plugin may not wrap what others do"))
+            plugins.broken.append(
+                BrokenPlugin(name, f"{caller.name}: a plugin may not wrap the hooks of others")
+            )
             return
 
 
 def _wrong_result(hook: str, result: Any) -> str:
-    """What a hook should have returned; empty where it did."""
+    """What a hook should have returned; empty if the result is right."""
     from learn_torch.course import CoursePack, DataSet
     from learn_torch.report import Diagnosis
 

@@ -1,4 +1,4 @@
-"""Reports, and how they are written as JSON. A leaf: it knows nothing of how a report came about."""
+"""Reports and their JSON. This package imports no other room: it does not know how a report is made."""
 
 from learn_torch.report.reports import (
     SCHEMA,

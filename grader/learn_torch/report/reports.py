@@ -1,6 +1,6 @@
-"""What a check gives: the report, versioned, the same for a terminal, JSON, a progress file or a gradebook.
+"""The report on a check. Terminal, JSON, progress files and gradebooks all use the same, versioned report.
 
-docs/json.md describes the document.
+docs/json.md describes the JSON document.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Verdict = Literal["passed", "failed", "error"]
 
 
 class CheckReport(Struct, frozen=True):
-    """One check. `message` is empty where it passed; `output` is what the submission printed, where it did not."""
+    """One check. `message` is empty if it passed. `output` is what the submission printed, if it did not pass."""
 
     name: str
     title: str
@@ -38,14 +38,14 @@ class Diagnosis(Struct, frozen=True):
 
 
 class Note(Struct, frozen=True):
-    """What a plugin has to say; it changes no verdict."""
+    """A text from a plugin. It changes no verdict."""
 
     plugin: str
     text: str
 
 
 class Versions(Struct, frozen=True):
-    """What a submission was checked with. `torch` is null where it is not installed."""
+    """The versions that a submission was checked with. `torch` is null if it is not installed."""
 
     learn_torch: str
     torch: str | None
@@ -56,9 +56,9 @@ class Report(Struct, frozen=True):
     """The report on one submission.
 
     `seconds` is wall time; `device` is `cpu`, `cuda:0` or `simulated-cuda`. `file` is the name of the submission's
-    file, without its folder; `sha256` is that of its bytes, null where it could not be read. `at` is when the verdict
-    was there, in UTC. `grader` is a digest of the hidden tests and their conditions, null where they are not here.
-    `language` is that of the texts. `notes` are there where a plugin has something to say.
+    file, without its folder; `sha256` is the digest of its bytes, null if it could not be read. `at` is the time of the
+    verdict, in UTC. `grader` is a digest of the hidden tests and their conditions, null if they are not here.
+    `language` is the language of the texts. `notes` are the texts of plugins, absent if there are none.
     """
 
     schema: int
@@ -83,7 +83,7 @@ class Report(Struct, frozen=True):
 
 
 def verdict_of(checks: Sequence[CheckReport]) -> Verdict:
-    """An exercise is passed when every check that carries points is; a grader that broke is an error."""
+    """The verdict on an exercise. It is passed if every check with points passed. A check that is an error wins."""
     if any(check.verdict == "error" for check in checks):
         return "error"
     if all(check.verdict == "passed" for check in checks if check.max_points > 0):
@@ -92,9 +92,9 @@ def verdict_of(checks: Sequence[CheckReport]) -> Verdict:
 
 
 def to_json(report: Report | Sequence[Report]) -> str:
-    """One JSON document, an object or a list of them, indented for people who look at it.
+    """One JSON document, an object or a list of objects, indented for human readers.
 
-    Angle brackets, which stand in texts alone, are written as escapes: a page may hold the document as it is.
+    Angle brackets are escaped, so that a web page can contain the document unchanged. They occur only in texts.
     """
     text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     return text.replace("<", "\\u003c").replace(">", "\\u003e")

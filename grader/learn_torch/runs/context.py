@@ -1,4 +1,4 @@
-"""What a reference run gets: a device, data, a place for its results, and a voice."""
+"""What a reference run gets: a device, data, a folder for its results, and ways to print."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunContext:
-    """Handed to `run(solution, context)`.
+    """The second argument of `run(solution, context)`.
 
     Args:
-        console: standard output: results.
-        errors: standard error: warnings and progress.
-        seed: torch's generator has been seeded with it already.
+        console: standard output, for results.
+        errors: standard error, for warnings and progress.
+        seed: the random seed; torch's generator has already been seeded with it.
         out: the folder for results; `write` makes it.
         exercise: `core/08`.
-        asked: what the user asked for, for what a run decides itself; see `Options`.
+        asked: the user's options, for decisions of the run itself; see `Options`.
         chosen_device: see `device`.
         opened_data: see `data`.
         opened_test_data: see `test_data`.
-        plugins: who may watch a training.
-        data_name: what the data is called.
-        all_data: all data sets by name.
-        written: what has been written so far.
+        plugins: the plugins that may observe a training.
+        data_name: the name of the data.
+        all_data: all datasets by name.
+        written: the files that have been written so far.
     """
 
     console: Console
@@ -67,37 +67,37 @@ class RunContext:
 
     @property
     def data(self) -> Pictures:
-        """The labelled pictures, for runs with `"data"` or `"halves"` in `USES`; those for training."""
+        """The labelled training images, for runs with `"data"` or `"halves"` in `USES`."""
         if self.opened_data is None:
             raise AttributeError('this run has no data: put "data" into its USES')
         return self.opened_data
 
     @property
     def test_data(self) -> Pictures:
-        """The pictures kept for testing, of the same classes, for runs with `"halves"` in `USES`."""
+        """The test images, of the same classes, for runs with `"halves"` in `USES`."""
         if self.opened_test_data is None:
             raise AttributeError('this run has no data for testing: put "halves" into its USES')
         return self.opened_test_data
 
     def open_test_data(self, usual: str) -> Pictures:
-        """Open pictures for testing only when they are needed, for runs with `"test_data"` in `USES`.
+        """Open test images when they are needed, for runs with `"test_data"` in `USES`.
 
         Args:
-            usual: a data set's name or a folder, taken where the user has not asked for another.
+            usual: the default: a dataset's name or a folder.
 
         Raises:
-            DataError: they are not there, or cannot be used.
+            DataError: they are missing or cannot be used.
         """
         name, root, known = self.asked.data or usual, self.asked.data_root, self.all_data
         if name in known:
             pictures = open_data(name, root, known, self.warn, train=False, progress=self.progress)
         else:
             pictures = open_halves(name, root, known, self.warn, progress=self.progress)[1]
-        self.say(_("data: {name}, {n:,} pictures for testing").format(name=name, n=len(pictures)))
+        self.say(_("data: {name}, {n:,} test images").format(name=name, n=len(pictures)))
         return pictures
 
     def say(self, text: str) -> None:
-        """Print a line of plain text; what a terminal or a CI runner would obey is escaped."""
+        """Print a line of plain text. Everything that a terminal or a CI runner would obey is escaped."""
         self.console.print(harmless(text), markup=False)
 
     def warn(self, text: str) -> None:
@@ -107,7 +107,7 @@ class RunContext:
         self.errors.print(Text.assemble((_("warning: "), "yellow"), harmless(text)))
 
     def progress(self, title: str, total: int) -> AbstractContextManager[Steps]:
-        """Show how far it has got: `with context.progress("training", 300) as steps: … steps.done(loss=0.7)`."""
+        """Show a progress bar: `with context.progress("training", 300) as steps: … steps.done(loss=0.7)`."""
         return progress(self.errors, title, total)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -131,11 +131,11 @@ class RunContext:
             self.say("  ".join(cells).rstrip())
 
     def write(self, name: str, write: Callable[[Path], None]) -> Path:
-        """Write a result into the out folder, and say where.
+        """Write a result into the folder for results, and print its path.
 
         Args:
             name: the file's name.
-            write: writes the file to the path that it is given; the file takes its place when it is complete.
+            write: writes the file to the given temporary path. The complete file is then moved to its final path.
 
         Raises:
             LearnError: the folder or the file cannot be written.
@@ -154,7 +154,7 @@ class RunContext:
 
     @contextmanager
     def watched_by(self, *watchers: object) -> Iterator[Callable[..., None]]:
-        """Let these and every plugin watch a training: yields what calls the hooks `learn_run_…`."""
+        """Let these objects and all plugins observe a training. Yields the function that calls hooks `learn_run_…`."""
         import pluggy
 
         from learn_torch.plugins import hookspecs
@@ -170,8 +170,8 @@ class RunContext:
 
 
 def cannot_write(path: Path, error: OSError) -> LearnError:
-    """What to tell the user about a result that could not be written."""
+    """The error for a result that could not be written."""
     return LearnError(
         _("{path} cannot be written: {reason}").format(path=path, reason=in_a_line(error)),
-        _("another folder, with --out DIR"),
+        _("use another folder, with --out DIR"),
     )

@@ -1,4 +1,4 @@
-"""Which device a run computes on, and what torch finds on this machine."""
+"""The device of a run, and the devices that torch finds on this machine."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ INSTALL_PAGE = "https://pytorch.org/get-started/locally/"
 
 
 class Found(Struct, frozen=True):
-    """What torch finds here.
+    """The devices that torch finds.
 
-    `cuda_build` is the CUDA (or ROCm) version that torch was built for, empty for a CPU build; `cuda` holds the names
-    of the devices `cuda:0`, `cuda:1`, …; `cuda_reason` and `mps_reason` say why there are none.
+    `cuda_build` is the CUDA (or ROCm) version that torch was built for, empty for a CPU build. `cuda` holds the names
+    of the devices `cuda:0`, `cuda:1`, …. `cuda_reason` and `mps_reason` say why there are none.
     """
 
     torch: str
@@ -36,7 +36,7 @@ class Found(Struct, frozen=True):
 
 
 def survey() -> Found:
-    """Ask torch what there is. Imports torch; initialises CUDA where there is one."""
+    """Ask torch for its devices. Imports torch, and initialises CUDA if there is a CUDA device."""
     import torch
 
     names, reason = _cuda_devices()
@@ -53,14 +53,14 @@ def survey() -> Found:
         if mps
         else _("no Apple GPU that torch can use")
         if built
-        else _("torch is built without it"),
+        else _("torch was built without MPS"),
     )
 
 
 def _cuda_devices() -> tuple[tuple[str, ...], str]:
     import torch
 
-    with warnings.catch_warnings(record=True) as caught:  # an old driver is told by a warning
+    with warnings.catch_warnings(record=True) as caught:  # torch reports an old driver as a warning
         warnings.simplefilter("always")
         if torch.cuda.is_available():
             return tuple(torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())), ""
@@ -80,14 +80,14 @@ def _cuda_devices() -> tuple[tuple[str, ...], str]:
 
 
 def pick(name: str, found: Found | None = None) -> torch.device:
-    """The device that `name` asks for.
+    """The device for `name`.
 
     Args:
         name: `auto` (CUDA, else MPS, else the CPU), `cpu`, `cuda`, `cuda:N` or `mps`.
-        found: what torch finds; by default asked for now.
+        found: the devices that torch finds; by default the result of `survey()`.
 
     Raises:
-        DeviceError: no such name, or this machine does not have it; nothing falls back silently.
+        DeviceError: the name is unknown, or this machine does not have the device. There is no silent fallback.
     """
     try:
         asked = devices.parse(name)
@@ -95,7 +95,7 @@ def pick(name: str, found: Found | None = None) -> torch.device:
             raise ValueError(name)
     except ValueError as error:
         raise DeviceError(
-            _("{name!r} is not a device").format(name=name), _("one of {names}").format(names=ALLOWED)
+            _("{name!r} is not a device").format(name=name), _("use one of {names}").format(names=ALLOWED)
         ) from error
     import torch
 
@@ -107,10 +107,10 @@ def pick(name: str, found: Found | None = None) -> torch.device:
     if name == "mps":
         if not found.mps:
             raise DeviceError(
-                _("{name} is not here: torch {version}: {reason}").format(
+                _("{name} is not available: torch {version}: {reason}").format(
                     name=name, version=found.torch, reason=found.mps_reason
                 ),
-                _("--device cpu, or --device auto; MPS needs macOS on Apple silicon"),
+                _("use --device cpu or --device auto; MPS needs macOS on Apple silicon"),
             )
     elif asked.index >= len(found.cuda):
         raise _no_cuda(name, found)
@@ -122,22 +122,22 @@ def _no_cuda(name: str, found: Found) -> DeviceError:
         there = ", ".join(f"cuda:{n} ({title})" for n, title in enumerate(found.cuda))
         return DeviceError(
             ngettext(
-                "{name} is not here: torch {version} finds {n} CUDA device: {there}",
-                "{name} is not here: torch {version} finds {n} CUDA devices: {there}",
+                "{name} is not available: torch {version} finds {n} CUDA device: {there}",
+                "{name} is not available: torch {version} finds {n} CUDA devices: {there}",
                 len(found.cuda),
             ).format(name=name, version=found.torch, n=len(found.cuda), there=there),
-            _("one of those, or --device auto"),
+            _("use one of these, or --device auto"),
         )
     return DeviceError(
-        _("{name} is not here: torch {version} ({build}) finds 0 CUDA devices: {reason}").format(
+        _("{name} is not available: torch {version} ({build}) finds 0 CUDA devices: {reason}").format(
             name=name, version=found.torch, build=build_of(found), reason=found.cuda_reason
         ),
-        _("--device cpu, or --device auto; {advice}").format(advice=advice(found)),
+        _("use --device cpu or --device auto; {advice}").format(advice=advice(found)),
     )
 
 
 def build_of(found: Found) -> str:
-    """What torch was built for, in words: `CPU build`, `CUDA 13.2 build`, `ROCm 6.4 build`."""
+    """The kind of torch's build, in words: `CPU build`, `CUDA 13.2 build`, `ROCm 6.4 build`."""
     if not found.cuda_build:
         return _("CPU build")
     kind = found.cuda_build if found.cuda_build.startswith("ROCm") else f"CUDA {found.cuda_build}"
@@ -145,20 +145,22 @@ def build_of(found: Found) -> str:
 
 
 def advice(found: Found) -> str:
-    """What to do for a CUDA device that torch does not find."""
+    """What to do if torch finds no CUDA device."""
     if not found.cuda_build:
-        return _("with an NVIDIA card, install a CUDA build of torch and torchvision, {page}").format(
+        return _("if you have an NVIDIA card, install a CUDA build of torch and torchvision: {page}").format(
             page=INSTALL_PAGE
         )
     if "CUDA_VISIBLE_DEVICES" in found.cuda_reason:
-        return _("with an NVIDIA card, unset the environment variable CUDA_VISIBLE_DEVICES")
+        return _("if you have an NVIDIA card, unset the environment variable CUDA_VISIBLE_DEVICES")
     if "driver" in found.cuda_reason:
-        return _("with an NVIDIA card, install its driver, or a newer one, until `nvidia-smi` lists the card")
-    return _("with an NVIDIA card, see whether `nvidia-smi` lists it")
+        return _(
+            "if you have an NVIDIA card, install or update its driver, until `nvidia-smi` lists the card"
+        )
+    return _("if you have an NVIDIA card, check whether `nvidia-smi` lists it")
 
 
 def title_of(device: torch.device) -> str:
-    """The device as a reader wants it: `cpu`, `cuda:0 (its card's name)`."""
+    """The device for display: `cpu`, `cuda:0 (its card's name)`."""
     if device.type != "cuda":
         return str(device)
     import torch

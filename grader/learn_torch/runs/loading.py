@@ -1,4 +1,4 @@
-"""Python files of a course, loaded by path: reference, run, and how a data set is made. All of them are trusted."""
+"""Load Python files of a course by path: references, runs, and scripts that make datasets. All of them are trusted."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def load(path: Path, name: str) -> ModuleType:
 
     Args:
         path: the file.
-        name: what the module is called; it is registered under this name, which data classes and pickle rely on.
+        name: the module's name. It is registered under this name, because data classes and pickle rely on it.
 
     Raises:
-        LearnError: there is no such file. What the file itself raises keeps its traceback.
+        LearnError: there is no such file. Exceptions of the file itself keep their traceback.
     """
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise LearnError(_("{path} is missing").format(path=path), _("installing the course again"))
+        raise LearnError(_("{path} is missing").format(path=path), _("install the course again"))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

@@ -1,4 +1,4 @@
-"""What the user of `learn run-solution` may ask for."""
+"""The options of `learn run-solution`."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ OPTIONS = {
     "image": ("--image",),
     "checkpoint": ("--checkpoint",),
 }
-"""What may stand in a run's USES, and the options that it stands for."""
+"""The entries that a run's USES may have, and the options that each stands for."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asked for; None where they did not.
+    """The user's options. An option that was not given is None.
 
     Args:
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`; by default `auto`.
-        data: a folder of class folders or a data set's name; by default what the exercise's manifest names first, else
+        data: a folder of class folders or a dataset's name; by default the first one in the exercise's manifest, else
             `ants_bees`.
-        data_root: where the data set of that name lies.
-        epochs: how many epochs to train.
-        batch_size: how many pictures a step takes.
+        data_root: the folder that holds the dataset.
+        epochs: the number of epochs.
+        batch_size: the number of images per step.
         lr: the learning rate.
-        seed: by default 0.
-        workers: how many processes read pictures; 0 for none besides this one.
-        image: pictures, or folders of pictures, to look at.
+        seed: the random seed; by default 0.
+        workers: the number of processes that read images; 0 means only this process.
+        image: images to classify, or folders of images.
         checkpoint: the weights of a trained network.
         out: the folder for results; by default `learn-runs/<slug>`.
-        resume: go on from the checkpoint in `out`; None where not asked for.
+        resume: continue from the checkpoint in `out`.
     """
 
     device: str | None = None
@@ -57,12 +57,12 @@ class Options:
     resume: bool | None = None
 
     def given(self) -> dict[str, object]:
-        """The options that the user gave, by name, and their values: `--device`, `--data-root`, …"""
+        """The options that the user gave, with their values: `--device`, `--data-root`, …"""
         named = {f"--{name.replace('_', '-')}": value for name, value in vars(self).items()}
         return {option: value for option, value in named.items() if value is not None}
 
     def only(self, uses: frozenset[str]) -> Options:
-        """Those that a run with these USES heeds."""
+        """The options that a run with these USES accepts."""
         heeded = {option for use in uses for option in OPTIONS[use]}
         others = [option for option in self.given() if option not in heeded]
         return replace(self, **dict.fromkeys(option[2:].replace("-", "_") for option in others))

@@ -1,4 +1,4 @@
-"""How far a run has got: a bar on a terminal, a line now and then elsewhere."""
+"""The progress of a run: a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 LINES = 10
-"""How many lines a whole run gives where there is no terminal."""
+"""How many lines a whole run prints without a terminal."""
 
 
 @contextmanager
 def progress(console: Console, title: str, total: int) -> Iterator[Steps]:
     """Show the progress of `total` steps on `console`.
 
-    On a terminal that is a bar with the figures, steps a second and the time that is left. Elsewhere it is a line at
-    every tenth of the way, and only where there are figures to tell.
+    On a terminal, this is a bar with the figures, steps per second and the remaining time. Elsewhere it is one line per
+    tenth of the steps, and only if there are figures.
     """
     if not console.is_terminal:
         yield _Lines(console, title, total)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from torch import nn
 
 SIDE = 32
-"""Height and width of its pictures, in pixels."""
+"""Height and width of its images, in pixels."""
 BATCH_SIZE, LEARNING_RATE, MOMENTUM = 64, 0.01, 0.9
-"""With which it learns, by SGD, unless the user asks for something else."""
+"""Its default learning rate, with SGD."""
 
 
 def quick_network(classes: int = 10) -> nn.Sequential:
-    """The "CIFAR-10 quick" network: pictures `(N, 3, 32, 32)` to logits `(N, classes)`.
+    """The "CIFAR-10 quick" network: images `(N, 3, 32, 32)` to logits `(N, classes)`.
 
-    Three convolutions that keep height and width, each followed by a pooling that halves them; max pooling is its only
+    It has three convolutions that keep height and width. A max pooling after each halves them, and is the only
     nonlinearity. Source: `cifar10_quick` of Caffe's CIFAR-10 tutorial, https://caffe.berkeleyvision.org/gathered/examples/cifar10.html,
-    in the form that exercise `core/08` states: 145,578 parameters for ten classes.
+    in the form of exercise `core/08`: 145,578 parameters for ten classes.
     """
     return nn.Sequential(
         nn.Conv2d(3, 32, kernel_size=5, padding=2),  # (N, 32, 32, 32)

@@ -1,8 +1,8 @@
-"""Running a reference end to end.
+"""Run a reference end to end.
 
 An exercise's run is the file `run.py` beside its reference `solution.py`, in any course pack:
 
-    USES = {"device", "data", "seed", "out"}      # the options that it heeds; every other one is refused
+    USES = {"device", "data", "seed", "out"}      # the options that it accepts; all others are errors
 
     def run(solution, context):                   # the reference as a module, and a RunContext
         return {"loss": 0.1}                      # figures for --json, or None
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 RESULTS = Path("learn-runs")
-"""Where results go by default: a folder for each exercise."""
+"""The default folder for results, with a sub-folder for each exercise."""
 
 
 class RunReport(Struct, frozen=True):
     """What `--json` prints of a run.
 
-    `results` are the run's own figures, `files` what it has written. A run that took another seed than the user's says
-    so by a figure `seed`.
+    `results` are the run's own figures, `files` the files that it has written. If a run used another seed than the
+    user's, `results` has a figure `seed`.
     """
 
     exercise: str
@@ -56,7 +56,7 @@ class RunReport(Struct, frozen=True):
 
 
 def run_file(exercise: Exercise) -> Path:
-    """Where the exercise's run is, if it has one."""
+    """The path of the exercise's run, if it has one."""
     return exercise.solutions / "run.py"
 
 
@@ -98,7 +98,7 @@ class _Run:
             chosen = "" if options.device not in (None, "auto") else " " + _("(auto)")
             context.say(_("device: {device}").format(device=devices.title_of(device)) + chosen)
         with warnings.catch_warnings():
-            # Pillow says so of every palette picture with transparency. It is turned into RGB all the same.
+            # Pillow warns about every palette image with transparency, but still converts it to RGB.
             warnings.filterwarnings(
                 "ignore", message="Palette images with Transparency", category=UserWarning
             )
@@ -132,18 +132,18 @@ def run_reference(
     """Run the exercise's reference.
 
     Args:
-        exercise: whose.
-        options: what the user asked for.
+        exercise: the exercise.
+        options: the user's options.
         catalogue: all exercises, to name those that have a run.
-        all_data: all data sets by name.
+        all_data: all datasets by name.
         console: for results.
         errors: for warnings and progress.
-        plugins: who may watch a training.
+        plugins: the plugins that may observe a training.
 
     Raises:
         LearnError: it has no run, or the run does not use an option that was given.
-        DeviceError: the device is not here.
-        DataError: the data is not there, or cannot be used.
+        DeviceError: this machine does not have the device.
+        DataError: the data is missing or cannot be used.
     """
     run = _run_of(exercise, catalogue)
     _refuse_unused(_name(exercise), options, run.uses)
@@ -159,12 +159,12 @@ def run_all(
     errors: Console,
     plugins: Plugins | None = None,
 ) -> list[RunReport]:
-    """Run the references of all of them that have a run, one after the other; each heeds the options that it knows.
+    """Run the references of all exercises that have a run, one after the other. Each gets the options that it accepts.
 
-    Results go to `<out>/<slug>`, where a later run finds what an earlier one has made.
+    Results go to `<out>/<slug>`, where later runs find the results of earlier ones.
 
     Raises:
-        LearnError: an option was given that none of them uses; or as `run_reference`.
+        LearnError: none of the runs uses an option that was given; or as for `run_reference`.
     """
     runs = [_run_of(exercise, exercises) for exercise in exercises if run_file(exercise).is_file()]
     _refuse_unused(_("all exercises"), options, frozenset().union(*(run.uses for run in runs)))
@@ -183,7 +183,7 @@ def _run_of(exercise: Exercise, catalogue: Iterable[Exercise]) -> _Run:
         runnable = ", ".join(_name(one) for one in catalogue if run_file(one).is_file())
         raise LearnError(
             _("{exercise} has no run").format(exercise=_name(exercise)),
-            _("an exercise that has one: {names}").format(names=runnable) if runnable else "",
+            _("exercises with a run: {names}").format(names=runnable) if runnable else "",
         )
     module = load(run_file(exercise), _module_name(exercise, "run"))
     return _Run(exercise, module, _uses(exercise, module))
@@ -198,7 +198,7 @@ def _with_data(context: RunContext, exercise: Exercise, uses: frozenset[str]) ->
         pictures = open_data(name, root, all_data, context.warn, progress=context.progress)
     where = f" ({pictures.folder})" if pictures.folder is not None and name in all_data else ""
     context.say(
-        _("data: {name}{where}: {n:,} pictures, {k} classes").format(
+        _("data: {name}{where}: {n:,} images, {k} classes").format(
             name=name, where=where, n=len(pictures), k=len(pictures.classes)
         )
         + ("" if test_pictures is None else "; " + _("{n:,} for testing").format(n=len(test_pictures)))
@@ -213,7 +213,7 @@ def _uses(exercise: Exercise, module: ModuleType) -> frozenset[str]:
         raise LearnError(_("{file} has no function run(solution, context)").format(file=file))
     if unknown := uses - OPTIONS.keys():
         raise LearnError(
-            _("{file}: USES holds {unknown}").format(
+            _("{file}: USES has unknown entries: {unknown}").format(
                 file=file, unknown=", ".join(sorted(map(repr, unknown)))
             ),
             _("allowed: {names}").format(names=", ".join(OPTIONS)),
@@ -229,7 +229,7 @@ def _refuse_unused(name: str, options: Options, uses: frozenset[str]) -> None:
             _("the run of {exercise} does not use {options}").format(
                 exercise=name, options=", ".join(unused)
             ),
-            _("leave it out: the run takes {options}").format(options=", ".join(heeded) or _("no options")),
+            _("leave it out: the run accepts {options}").format(options=", ".join(heeded) or _("no options")),
         )
 
 

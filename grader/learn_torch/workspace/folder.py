@@ -23,9 +23,9 @@ SETTINGS_FILE = "learn.toml"
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`learn.toml`.
 
-    `device` is what `learn check` takes where no `--device` says otherwise. Exercises about devices cannot be judged on
-    the CPU, so that with `--all` a `device` of `cpu` is for the others. `plugins` are those that this workspace needs:
-    names of installed ones, and folders of courses, `./my_exercises`.
+    `device` is the default of `learn check --device`. Exercises about devices cannot be judged on the CPU, so with
+    `--all` a `device` of `cpu` applies only to the others. `plugins` are the plugins that this workspace needs: names
+    of installed plugins, and folders of courses such as `./my_exercises`.
     """
 
     format_version: Literal[1]
@@ -37,7 +37,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def is_folder(plugin: str) -> bool:
-    """Whether a plugin of `learn.toml` is a folder, `./my_exercises`, rather than the name of an installed one."""
+    """Whether a plugin of `learn.toml` is a folder such as `./my_exercises`, not the name of an installed plugin."""
     return plugin.startswith(".") or "/" in plugin or "\\" in plugin
 
 
@@ -45,12 +45,12 @@ def has_settings(folder: Path) -> bool:
     """Whether there is a `learn.toml` in a folder."""
     try:
         return (folder / SETTINGS_FILE).is_file()
-    except OSError:  # a folder that we may not look into
+    except OSError:  # a folder without permission to look into it
         return False
 
 
 def _read_own(path: Path) -> bytes:
-    """A `learn.toml`. In a folder where everybody may write it can be anybody's; a link is as much its maker's."""
+    """Read a `learn.toml`. In a shared folder, the file or a symbolic link to it may belong to another user."""
     try:
         _insist_on_owner(path, path.lstat())
         _insist_on_owner(path, path.stat())
@@ -66,8 +66,8 @@ def _read_own(path: Path) -> bytes:
 def _insist_on_owner(path: Path, found: os.stat_result) -> None:
     if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
         raise ForeignWorkspace(
-            _("{file} belongs to another user, who would decide what is checked and run").format(file=path),
-            _("work in a folder of your own, `learn init DIR`; or make the file yours, if you trust it"),
+            _("{file} belongs to another user, who could decide what is checked and run").format(file=path),
+            _("work in a folder of your own: `learn init DIR`; or, if you trust the file, become its owner"),
         )
 
 
@@ -78,7 +78,7 @@ class Workspace:
     Args:
         root: the folder that holds `learn.toml`.
         settings: what `learn.toml` says.
-        text: `learn.toml` as it was read.
+        text: the bytes of `learn.toml`.
     """
 
     root: Path
@@ -87,7 +87,7 @@ class Workspace:
 
     @classmethod
     def at(cls, root: Path) -> Workspace:
-        """The workspace in this very folder.
+        """The workspace in this folder itself.
 
         Raises:
             WorkspaceError: there is none.
@@ -97,7 +97,7 @@ class Workspace:
         path = root / SETTINGS_FILE
         if not has_settings(root):
             raise WorkspaceError(
-                _("there is no {file}").format(file=path),
+                _("{file} does not exist").format(file=path),
                 _("make one with `learn init DIR` and work inside it"),
             )
         data = _read_own(path)
@@ -107,7 +107,7 @@ class Workspace:
     def find_if_any(cls, start: Path) -> Workspace | None:
         """The workspace that `start` lies in, or None.
 
-        The search ends at the first `learn.toml`, whatever is wrong with it.
+        The search ends at the first `learn.toml`, even if that file is wrong.
 
         Raises:
             ForeignWorkspace: its `learn.toml` belongs to another user.
@@ -117,7 +117,7 @@ class Workspace:
 
     @classmethod
     def find(cls, start: Path) -> Workspace:
-        """As `find_if_any`. Raises WorkspaceError where there is none."""
+        """Like `find_if_any`, but raises WorkspaceError if there is none."""
         if (workspace := cls.find_if_any(start)) is not None:
             return workspace
         raise WorkspaceError(
@@ -153,7 +153,7 @@ class Workspace:
         return self.root / exercise.file
 
     def add(self, exercise: Exercise) -> bool:
-        """Put the stub and the statement of an exercise into the workspace, where they are not there yet.
+        """Put the stub and the statement of an exercise into the workspace, unless they exist.
 
         Returns whether the stub was new. Raises OSError.
         """
@@ -167,10 +167,12 @@ class Workspace:
         return True
 
     def reset(self, exercise: Exercise) -> Path | None:
-        """Put the stub back. What was there is kept in `.learn/backups`; returns where, or None if nothing was.
+        """Restore the stub and move the learner's file to `.learn/backups`.
+
+        Returns the path of the backup, or None if there was no file.
 
         Raises:
-            WorkspaceError: it could not be kept, so nothing was changed.
+            WorkspaceError: the file could not be kept, so nothing was changed.
         """
         path = self.submission(exercise)
         backup = None
@@ -186,13 +188,13 @@ class Workspace:
 
 
 def make_workspace(root: Path, catalogue: Catalogue, lang: str) -> tuple[Workspace, list[Path]]:
-    """Make a workspace in `root`, or complete one that is there. Files that are there are left as they are.
+    """Make a workspace in `root`, or complete an existing one. Existing files are not changed.
 
-    Returns the workspace and the learner's files that were there already.
+    Returns the workspace and the learner's files that already existed.
 
     Raises:
         WorkspaceError: the folder cannot be made or written, or its `learn.toml` belongs to another user.
-        ManifestError: a `learn.toml` is there and is wrong.
+        ManifestError: its `learn.toml` is wrong.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -206,7 +208,7 @@ def make_workspace(root: Path, catalogue: Catalogue, lang: str) -> tuple[Workspa
     except OSError as error:
         place = error.filename or root
         raise WorkspaceError(
-            f"{place}: {error.strerror or error}", _("choose a folder that you may write to")
+            f"{place}: {error.strerror or error}", _("choose a folder that you can write to")
         ) from error
     return workspace, kept
 

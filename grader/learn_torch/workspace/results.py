@@ -1,4 +1,4 @@
-"""How far a learner is: one small file an exercise, so that two checks at once never write the same one."""
+"""A learner's progress: one small file per exercise, so that two checks at once do not write the same file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Results:
         self._folder = root / ".learn" / "progress"
 
     def of(self, exercise: Exercise) -> Result | None:
-        """The last verdict on an exercise; None where there is none, or where its file is nonsense."""
+        """The last verdict on an exercise; None if there is none or its file is damaged."""
         try:
             return msgspec.json.decode(self._file(exercise).read_bytes(), type=Result)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -44,7 +44,7 @@ class Results:
         return result is not None and result.verdict == "passed"
 
     def record(self, exercise: Exercise, report: Report) -> None:
-        """Remember a verdict. Raises OSError where it cannot be written; what was known before stays."""
+        """Save a verdict. Raises OSError if it cannot be written; the earlier result is kept."""
         result = Result(
             report.exercise, report.verdict, report.points, report.max_points, report.at, report.seed
         )

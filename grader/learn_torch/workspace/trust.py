@@ -1,8 +1,8 @@
-"""Which workspaces may use the plugins that they name: those that this user has allowed, as direnv does it.
+"""Consent: a workspace may use the plugins that it names only after its user has allowed it, as in direnv.
 
-What a course brings is run: graders in judges, references by `learn run-solution`, all of it with everything that the
-user may do. A `learn.toml` can come from anybody, in an archive or a clone, so it names plugins only once its reader
-has agreed. A word of consent is remembered for one folder and one text of `learn.toml`.
+The code of a course runs with the user's permissions: graders in judges, references by `learn run-solution`. A
+`learn.toml` can come from anybody, in an archive or a clone, so its plugins are used only after the user has agreed.
+The consent holds for one folder and one text of `learn.toml`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from learn_torch.workspace.folder import SETTINGS_FILE, Workspace
 
 
 def is_trusted(workspace: Workspace) -> bool:
-    """Whether a workspace may be used: it names no plugins, or this user has allowed it as it is now."""
+    """Whether a workspace may be used: it names no plugins, or this user has allowed its current `learn.toml`."""
     if not workspace.settings.plugins:
         return True
     try:
@@ -29,7 +29,7 @@ def is_trusted(workspace: Workspace) -> bool:
 
 
 def trust(workspace: Workspace) -> None:
-    """Allow a workspace, as it is now. Raises TrustError where that cannot be remembered."""
+    """Allow a workspace with its current `learn.toml`. Raises TrustError if the consent cannot be saved."""
     record = _record(workspace.root)
     try:
         write_atomically(record, _consent(workspace))
@@ -38,10 +38,10 @@ def trust(workspace: Workspace) -> None:
 
 
 def revoke(root: Path) -> bool:
-    """Take back what `trust` allowed to the workspace in this folder; whether it was.
+    """Revoke the consent for the workspace in this folder. Returns whether there was one.
 
     Raises:
-        TrustError: it cannot be taken back.
+        TrustError: it cannot be revoked.
     """
     record = _record(root)
     try:
@@ -59,29 +59,28 @@ def _record(root: Path) -> Path:
 
 
 def _consent(workspace: Workspace) -> bytes:
-    """What is remembered: a line as `sha256sum` writes them, with the path for whoever looks at the file."""
+    """The saved consent: a line in the format of `sha256sum`. The path is there for people who read the file."""
     return f"{_sha256(workspace.text)}  ".encode() + os.fsencode(_settings_of(workspace.root)) + b"\n"
 
 
 def _sha256(data: bytes) -> str:
-    import hashlib  # with OpenSSL behind it: late, as most workspaces name no plugins
+    import hashlib  # imports OpenSSL, and most workspaces name no plugins
 
     return hashlib.sha256(data).hexdigest()
 
 
 def _settings_of(root: Path) -> Path:
-    # The folder alone is resolved: what a learn.toml names is looked for from where it lies, wherever it links to.
+    # Only the folder is resolved: names in learn.toml are relative to its own folder, even if it is a symbolic link.
     return root.resolve() / SETTINGS_FILE
 
 
 def _state_folder() -> Path:
-    """`learn-torch` in the folder that the system has for what programs remember. It may not exist yet.
+    """`learn-torch` in the system's folder for the state of programs. It may not exist yet.
 
-    A path that is not absolute would lie in whatever folder is the current one, where others may have put consent of
-    their own: it is ignored.
+    A relative path is ignored: it would depend on the current folder, where others may have put a consent of their own.
     """
     shared = os.environ.get("XDG_STATE_HOME", "")
-    if os.path.isabs(shared):  # platformdirs asks for it everywhere but on Windows
+    if os.path.isabs(shared):  # platformdirs ignores this variable on Windows
         return Path(shared) / "learn-torch"
     try:
         folder = user_state_path("learn-torch", appauthor=False)
@@ -89,8 +88,8 @@ def _state_folder() -> Path:
         folder = Path()
     if not folder.is_absolute():
         raise TrustError(
-            _("there is no home folder in which it could be remembered what you allow"),
-            _("set the environment variable HOME, or XDG_STATE_HOME, to a full path"),
+            _("your permission cannot be saved: there is no home folder"),
+            _("set the environment variable HOME or XDG_STATE_HOME to an absolute path"),
         )
     return folder
 
@@ -98,5 +97,5 @@ def _state_folder() -> Path:
 def _not_remembered(record: Path, error: OSError) -> TrustError:
     return TrustError(
         _("{file} cannot be written: {reason}").format(file=record, reason=in_a_line(error)),
-        _("set the environment variable XDG_STATE_HOME to a folder that you may write to"),
+        _("set the environment variable XDG_STATE_HOME to a folder that you can write to"),
     )

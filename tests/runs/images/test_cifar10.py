@@ -50,7 +50,7 @@ def test_a_copy_that_is_not_the_whole_is_used_and_said_so(tmp_path: Path) -> Non
     said: list[str] = []
     pictures = open_cifar10(tmp_path, said.append, train=True, fetch=never)
     assert len(pictures) == 25
-    assert "25 of 50,000 pictures, from data_batch_1, data_batch_3" in said[0]
+    assert "25 of 50,000 images, from data_batch_1, data_batch_3" in said[0]
 
 
 def test_the_folder_itself_may_be_named(tmp_path: Path) -> None:
@@ -121,14 +121,14 @@ def test_the_other_half_is_not_taken_instead(tmp_path: Path) -> None:
     [
         ({"data": np.zeros((3, 3072))}, "uint8"),
         ({"data": np.zeros((3, 10), dtype=np.uint8)}, "3072"),
-        ({"labels": [0, 1]}, "a label for every row"),
+        ({"labels": [0, 1]}, "one label per row"),
         ({"labels": [0, 1, 10]}, "0 to 9"),
-        ({"labels": None}, "a label for every row"),
+        ({"labels": None}, "one label per row"),
     ],
 )
 def test_a_batch_of_another_shape_is_refused(tmp_path: Path, other: dict[str, Any], reason: str) -> None:
     write_batch(tmp_path, "test_batch", 3, **other)
-    with pytest.raises(DataError, match="test_batch is not a batch of pictures") as raised:
+    with pytest.raises(DataError, match="test_batch is not a batch of images") as raised:
         open_cifar10(tmp_path, pytest.fail, train=False, fetch=never)
     assert reason in raised.value.message
 
@@ -137,7 +137,7 @@ def test_a_batch_of_another_shape_is_refused(tmp_path: Path, other: dict[str, An
 def test_a_batch_that_is_cut_short_is_refused(tmp_path: Path, keep: int) -> None:
     path = write_batch(tmp_path, "test_batch", 3)
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(DataError, match="test_batch is not a batch of pictures"):
+    with pytest.raises(DataError, match="test_batch is not a batch of images"):
         open_cifar10(tmp_path, pytest.fail, train=False, fetch=never)
 
 
@@ -151,7 +151,7 @@ class Hostile:
 
 def test_a_pickle_that_would_run_something_is_refused(tmp_path: Path) -> None:
     write_batch(tmp_path, "test_batch", 3, extra=Hostile(tmp_path / "made"))
-    with pytest.raises(DataError, match="does not belong into a picture batch"):
+    with pytest.raises(DataError, match="does not belong in an image batch"):
         open_cifar10(tmp_path, pytest.fail, train=False, fetch=never)
     assert not (tmp_path / "made").exists()
 

@@ -93,10 +93,10 @@ def cifar(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "found", "hint"),
     [
-        (nothing, "no class folders and no pictures", "ants and bees"),
-        (pictures_only, "1 picture, but no class folders", "perhaps"),
-        (one_level_too_high, "hold no pictures themselves: test, train", "one level deeper"),
-        (empty_classes, "sub-folders without pictures: ants, bees", "a folder of class folders"),
+        (nothing, "no class folders and no images", "ants and bees"),
+        (pictures_only, "1 image, but no class folders", "perhaps"),
+        (one_level_too_high, "hold no images directly: test, train", "one level deeper"),
+        (empty_classes, "sub-folders without images: ants, bees", "a folder of class folders"),
         (cifar, "holds CIFAR-10", "--data cifar10 --data-root"),
     ],
 )

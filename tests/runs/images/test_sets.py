@@ -101,7 +101,7 @@ def test_a_name_means_a_data_set_and_a_path_a_folder(
 
 
 def test_what_is_neither_lists_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="neither a folder nor a data set") as raised:
+    with pytest.raises(DataError, match="neither a folder nor a dataset") as raised:
         open_data(str(tmp_path / "no"), None, BY_NAME, pytest.fail)
     assert "ants_bees, cifar10, shapes10" in raised.value.hint
 
@@ -110,7 +110,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "pictures.zip").write_bytes(b"PK")
     with pytest.raises(DataError, match="is a file") as raised:
         open_data(str(tmp_path / "pictures.zip"), None, BY_NAME, pytest.fail)
-    assert "unpacking" in raised.value.hint
+    assert "unpack" in raised.value.hint
 
 
 def test_a_folder_has_no_root(class_folder: Callable[..., Path], tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_damage_is_noticed_told_and_mended(tmp_path: Path, damage: str) -> None:
     assert make_once(folder, fill, said.append) == folder
     assert (folder / "inner" / "file").read_text("utf-8") == "right"
     assert not (folder / "stray").exists()
-    assert said == [f"{folder} is damaged, and is made again"]
+    assert said == [f"{folder} is damaged and will be made again"]
     assert visible(tmp_path) == [folder]
 
 
@@ -198,7 +198,7 @@ def test_making_shows_how_far_it_has_got(tmp_path: Path) -> None:
         return nullcontext(Counting())
 
     BY_NAME["ants_bees"].open(tmp_path, pytest.fail, train=True, progress=progress)
-    assert shown == [("drawing ants_bees, this once", len(done))]
+    assert shown == [("drawing ants_bees (only once)", len(done))]
 
 
 def test_shapes_are_ten_kinds_for_training_and_testing(shapes: Path) -> None:

@@ -1,1 +1,1 @@
-"""What runs draw: contact sheets, curves, and the letters in them."""
+"""The drawings of runs: contact sheets, curves, and the text in them."""

@@ -1,4 +1,4 @@
-"""A confusion matrix: which class was taken for which."""
+"""Draw a confusion matrix: which class was predicted as which."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _WRONG = (190, 60, 40)
 
 
 def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> Image.Image:
-    """Draw the matrix: rows are the true classes, columns what they were taken for; the fuller, the darker.
+    """Draw the matrix: rows are the true classes, columns the predicted ones. Larger counts are darker.
 
     Args:
-        counts: `counts[i][j]` pictures of class i were taken for class j.
+        counts: `counts[i][j]` images of class i were predicted as class j.
         classes: their names.
     """
     margin = max(int(lettering(name, 14)[1].getlength(name)) for name in classes) + 14
@@ -39,12 +39,12 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) ->
                 digits, small = lettering(str(count), 13)
                 ink = PAPER if count / total > 0.5 else INK
                 draw.text((left + _CELL / 2, top + _CELL / 2), digits, ink, small, anchor="mm")
-    note, font = lettering(either(_("rows: what it is; columns: what it was taken for"), _NOTE), 13)
+    note, font = lettering(either(_("rows: true class; columns: predicted class"), _NOTE), 13)
     draw.text((6, image.height - 18), note, INK, font, anchor="lm")
     return image
 
 
-_NOTE = "rows: what it is; columns: what it was taken for"
+_NOTE = "rows: true class; columns: predicted class"
 
 
 def _write_upright(image: Image.Image, text: str, font: Font, foot: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""A contact sheet: small pictures in rows, under their labels."""
+"""Draw a contact sheet: small images in rows, under their labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from learn_torch.runs.drawing.lettering import lettering
 from learn_torch.runs.drawing.palette import INK, MOUNT, PAPER
 
 CELL = 112
-"""Height and width of the room for one picture, in pixels."""
+"""Height and width of the area for one image, in pixels."""
 _GAP = 6
 _HEADING = 34
 
@@ -19,8 +19,8 @@ def contact_sheet(sections: Sequence[tuple[str, Sequence[Image.Image]]], columns
     """Draw the sheet.
 
     Args:
-        sections: a heading, and the RGB pictures under it; of any size, each scaled to fit its cell.
-        columns: how many pictures stand in a row.
+        sections: headings, each with its RGB images of any size. Each image is scaled to fit its cell.
+        columns: the number of images in a row.
     """
     columns = max(1, min(columns, max((len(images) for _heading, images in sections), default=1)))
     columns = max(columns, 3)  # room for a heading
@@ -43,7 +43,7 @@ def contact_sheet(sections: Sequence[tuple[str, Sequence[Image.Image]]], columns
 
 
 def thumbnail(image: Image.Image) -> Image.Image:
-    """The picture scaled to fit into a cell; a tiny one grows by a whole factor, so that its pixels stay square."""
+    """The image, scaled to fit into a cell. A tiny image is scaled by an integer, so that its pixels stay square."""
     if max(image.size) <= CELL // 2:
         return image.resize(
             [side * (CELL // max(image.size)) for side in image.size], Image.Resampling.NEAREST

@@ -1,4 +1,4 @@
-"""Text in pictures: a font that can show it."""
+"""Fonts for text in images."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from PIL import ImageFont
 
-# Pillow's own font knows Latin letters only; these are what Windows, macOS and common Linux systems have for Chinese.
+# Pillow's own font has only Latin letters. These are the Chinese fonts of Windows, macOS and common Linux systems.
 _WIDER = (
     "msyh.ttc",
     "PingFang.ttc",
@@ -20,21 +20,19 @@ Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 
 def lettering(text: str, size: int) -> tuple[str, Font]:
-    """`text` as it can be drawn, and a font of `size` pixels for it.
+    """The text to draw, and a font of `size` pixels for it.
 
-    The font is Pillow's own, or one of the system's where the text is not Latin. Where the system has none, unknown
-    letters come out as boxes.
+    The font is Pillow's own, or a system font if the text is not Latin. If the system has no such font, unknown letters
+    are drawn as boxes.
     """
     font = (None if _is_latin(text) else _wider(size)) or ImageFont.load_default(size)
-    if isinstance(
-        font, ImageFont.ImageFont
-    ):  # a Pillow without FreeType: bitmaps of Latin letters, nothing else
+    if isinstance(font, ImageFont.ImageFont):  # a Pillow without FreeType has only bitmaps of Latin letters
         text = text.encode("latin-1", "replace").decode("latin-1")
     return text, font
 
 
 def either(translated: str, english: str) -> str:
-    """The translation, where this system has a font that can show it."""
+    """The translation if this system has a font for it, else the English text."""
     return translated if _is_latin(translated) or _wider(12) else english
 
 

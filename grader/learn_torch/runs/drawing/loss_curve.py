@@ -1,4 +1,4 @@
-"""The losses of a training, as a table and as a picture."""
+"""Write the losses of a training as a table and as an image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WIDTH, _HEIGHT = 760, 440
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 44, 44
 _PAPER, _INK, _GRID, _PALE, _STRONG = "#ffffff", "#404040", "#e4e4e4", "#b9cfe6", "#1f5fa8"
 _FINER = 2
-"""Drawn this many times larger and scaled down: Pillow's lines have hard edges."""
+"""The curve is drawn this many times larger and scaled down, because Pillow's lines have hard edges."""
 
 
 def write_csv(losses: Sequence[float], path: Path) -> None:
@@ -27,7 +27,7 @@ def write_csv(losses: Sequence[float], path: Path) -> None:
 
 
 def smoothed(losses: Sequence[float], stretch: int) -> list[float]:
-    """The mean of each loss and those before it, `stretch` of them together, fewer at the start."""
+    """The moving average over each loss and the ones before it: `stretch` losses, fewer at the start."""
     return [
         sum(window) / len(window)
         for n in range(len(losses))
@@ -36,7 +36,7 @@ def smoothed(losses: Sequence[float], stretch: int) -> list[float]:
 
 
 def loss_curve(losses: Sequence[float], title: str, stretch: int) -> Image.Image:
-    """Draw the losses over the steps: each one palely, and the mean of the last `stretch` strongly. At least one."""
+    """Draw losses, at least one: each in a pale colour, the mean of the last `stretch` in a strong one."""
     image = Image.new("RGB", (_WIDTH * _FINER, _HEIGHT * _FINER), _PAPER)
     draw = ImageDraw.Draw(image)
     finite = [loss for loss in losses if abs(loss) < float("inf")]
@@ -69,7 +69,7 @@ def loss_curve(losses: Sequence[float], title: str, stretch: int) -> Image.Image
 
 
 def _round_step(about: float) -> float:
-    """1, 2 or 5 times a power of ten, not much below `about`, which is above 0."""
+    """1, 2 or 5 times a power of ten, close to `about`, which must be above 0."""
     power = 10.0 ** len(str(int(about))) / 10 if about >= 1 else 1.0
     while power > about:
         power /= 10

@@ -1,1 +1,1 @@
-"""Where the pictures of a run come from: folders, data sets by name, and the cache in which they are kept."""
+"""The images of a run: from folders or from datasets by name, which are kept in a cache."""

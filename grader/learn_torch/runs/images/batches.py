@@ -1,9 +1,9 @@
-"""Pictures in the batch layout of CIFAR-10, which `cifar10` and `shapes10` have.
+"""Images in the batch layout of CIFAR-10, which `cifar10` and `shapes10` use.
 
 Source of the layout: https://www.cs.toronto.edu/~kriz/cifar.html. Each batch is a pickled dict with `data`, uint8
-`(n, 3072)` (red, green, blue, each row by row), and `labels`, n ints; `batches.meta` holds `label_names`. The batches
-are read here rather than by torchvision, which takes complete copies of CIFAR-10 only; pickle is kept from building
-anything but what the layout needs.
+`(n, 3072)` (red, green, blue, each row by row), and `labels`, n ints; `batches.meta` holds `label_names`. torchvision
+reads only complete copies of CIFAR-10, so the batches are read here. The unpickler allows only the types that the
+layout needs.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from learn_torch.errors import DataError
 from learn_torch.language import _
 
 BATCHES = {True: tuple(f"data_batch_{n}" for n in range(1, 6)), False: ("test_batch",)}
-"""The files for training, and for testing."""
+"""The files for training (True) and for testing (False)."""
 
 
 class BatchPictures(Pictures):
-    """The rows of some batches: 32×32, in memory.
+    """The images of some batches: 32×32, in memory.
 
     Args:
         rows: uint8 `(n, 3072)`.
@@ -46,12 +46,12 @@ class BatchPictures(Pictures):
 
 
 def open_batches(folder: Path, *, train: bool, classes: tuple[str, ...], advice: str) -> BatchPictures:
-    """Read those batches that lie in `folder`.
+    """Read the batches that exist in `folder`.
 
     Args:
         folder: holds the batches.
-        train: the training batches, or the test batch.
-        classes: the names where there is no `batches.meta`; as many labels are allowed.
+        train: read the training batches, else the test batch.
+        classes: the names of the classes if there is no `batches.meta`. Labels must be below their number.
         advice: what to do about a batch that is missing or broken.
 
     Raises:
@@ -72,16 +72,16 @@ def open_batches(folder: Path, *, train: bool, classes: tuple[str, ...], advice:
 
 
 class _PlainUnpickler(pickle.Unpickler):
-    """Builds dicts, lists, numbers, text and NumPy arrays; any other class or function is refused."""
+    """Builds dicts, lists, numbers, text and NumPy arrays. Any other class or function is an error."""
 
     def find_class(self, module: str, name: str) -> Any:
         if name == "_reconstruct" and module in ("numpy.core.multiarray", "numpy._core.multiarray"):
             return np.empty(0).__reduce__()[0]
         if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
             return getattr(np, name)
-        if (module, name) == ("_codecs", "encode"):  # how Python 3 writes bytes in the old protocol
+        if (module, name) == ("_codecs", "encode"):  # Python 3 writes bytes like this in the old protocol
             return lambda text, _encoding: text.encode("latin1")
-        raise pickle.UnpicklingError(f"{module}.{name} does not belong into a picture batch")
+        raise pickle.UnpicklingError(f"{module}.{name} does not belong in an image batch")
 
 
 def _unpickle(path: Path) -> dict[str, Any]:
@@ -105,9 +105,9 @@ def _read_batch(path: Path, classes: int) -> tuple[np.ndarray[Any, Any], list[in
     if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != 3072:
         raise _broken(path, _("`data` is not a uint8 array of shape (n, 3072)"))
     if not isinstance(targets, list) or len(targets) != len(rows):
-        raise _broken(path, _("`labels` is not a list with a label for every row"))
+        raise _broken(path, _("`labels` is not a list with one label per row"))
     if not all(isinstance(target, int) and 0 <= target < classes for target in targets):
-        raise _broken(path, _("`labels` holds something else than 0 to {last}").format(last=classes - 1))
+        raise _broken(path, _("`labels` has a value that is not 0 to {last}").format(last=classes - 1))
     return rows, targets
 
 
@@ -122,7 +122,7 @@ def _class_names(meta: Path, usual: tuple[str, ...]) -> tuple[str, ...]:
 
 def _broken(path: Path, reason: str) -> DataError:
     return DataError(
-        _("{path} is not a batch of pictures: {reason}").format(
+        _("{path} is not a batch of images: {reason}").format(
             path=path, reason=reason or _("it ends too early")
         )
     )

@@ -1,4 +1,4 @@
-"""The user's cache folder, and things that are made there once."""
+"""The user's cache folder, and folders that are made there once."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from learn_torch.errors import DataError, in_a_line
 from learn_torch.language import _
 
 CHECKSUMS = "checksums.json"
-"""The file with the SHA-256 of every other one in a folder that was made here."""
+"""The file with the SHA-256 of every other file in a folder that was made here."""
 
 
 def cache_folder() -> Path:
-    """Where data sets are kept: `LEARN_CACHE`, or `learn-torch` in the folder that the system has for caches.
+    """The folder for datasets: `LEARN_CACHE`, or `learn-torch` in the system's folder for caches.
 
     It may not exist yet.
     """
@@ -30,21 +30,21 @@ def cache_folder() -> Path:
 
 
 def make_once(target: Path, make: Callable[[Path], None], say: Callable[[str], None]) -> Path:
-    """The folder `target`, made by `make(folder)` where it does not exist yet, or is not what was made.
+    """Make the folder `target` with `make(folder)`, unless it already exists undamaged. Returns `target`.
 
-    It is made under another name beside its place and renamed when it is complete: nobody ever sees it half-made, and
-    an interrupted making leaves no `target`. Checksums of its files are kept in it; where one differs, the folder is
-    made again. Of two processes that come at once, one makes it and the other waits.
+    It is made under a temporary name and renamed when it is complete, so it is never visible half-made, and an
+    interruption leaves no `target`. The folder also holds checksums of its files; if one differs, the folder is made
+    again. If two processes call this at once, one makes the folder and the other waits.
 
     Args:
         target: the folder.
         make: fills the empty folder that it is given.
-        say: tells the user that it was damaged.
+        say: tells the user that the folder was damaged.
 
     Raises:
-        DataError: the folder cannot be written. What `make` raises besides `OSError` passes through.
+        DataError: the folder cannot be written. Any exception of `make` other than `OSError` passes through.
     """
-    # First without the lock: a copy that everybody shares may lie where nobody can write.
+    # First without the lock: a shared copy may be in a folder that is not writable.
     if _is_whole(target):
         return target
     try:
@@ -52,7 +52,7 @@ def make_once(target: Path, make: Callable[[Path], None], say: Callable[[str], N
         with FileLock(target.parent / f".{target.name}.lock"):
             if not _is_whole(target):
                 if target.is_dir():
-                    say(_("{folder} is damaged, and is made again").format(folder=target))
+                    say(_("{folder} is damaged and will be made again").format(folder=target))
                 _make_anew(target, make)
     except OSError as error:
         raise _cannot_write(target, error) from error
@@ -60,11 +60,13 @@ def make_once(target: Path, make: Callable[[Path], None], say: Callable[[str], N
 
 
 def _make_anew(target: Path, make: Callable[[Path], None]) -> None:
-    for left_over in target.parent.glob(f".{target.name}-*"):  # of somebody who was killed; we hold the lock
+    for left_over in target.parent.glob(
+        f".{target.name}-*"
+    ):  # of a process that was killed; this one holds the lock
         shutil.rmtree(left_over, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        making = work / target.name  # inside: a temporary folder itself is closed to everybody else
+        making = work / target.name  # a sub-folder, because the temporary folder itself is private
         making.mkdir()
         make(making)
         (making / CHECKSUMS).write_text(json.dumps(_checksums(making), indent=1), encoding="utf-8")
@@ -95,7 +97,5 @@ def _sha256(path: Path) -> str:
 def _cannot_write(folder: Path, error: OSError) -> DataError:
     return DataError(
         _("{folder} cannot be written: {reason}").format(folder=folder, reason=in_a_line(error)),
-        _(
-            "another place, with --data-root DIR, or for all data sets with the environment variable LEARN_CACHE"
-        ),
+        _("use another folder: --data-root DIR, or for all datasets the environment variable LEARN_CACHE"),
     )

@@ -1,4 +1,4 @@
-"""CIFAR-10 in its python version: 32×32 colour pictures of ten classes.
+"""CIFAR-10 in its Python version: 32×32 colour images of ten classes.
 
 Source: Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009,
 https://www.cs.toronto.edu/~kriz/cifar.html.
@@ -21,18 +21,18 @@ PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 _WHOLE = {True: 50_000, False: 10_000}
 _NETWORK_TIMEOUT = 30.0
-"""Seconds without an answer after which there is no network."""
+"""Seconds to wait for an answer of the network."""
 
 
 def download(folder: Path) -> None:
-    """Fetch the data set into `folder` by torchvision, which compares the checksums.
+    """Download the dataset into `folder` with torchvision, which compares the checksums.
 
     Raises:
-        DataError: there is no network, or what came is broken.
+        DataError: there is no network, or the download is broken.
     """
     from torchvision.datasets import CIFAR10
 
-    # urllib waits for ever by default, and torchvision offers no way to say otherwise.
+    # By default urllib waits forever, and torchvision has no option for a time-out.
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_NETWORK_TIMEOUT)
     try:
@@ -54,9 +54,9 @@ def open_cifar10(
 
     Args:
         root: the folder that holds `cifar-10-batches-py`, or that folder itself.
-        say: tells the user of a download, and of a copy that is not the whole.
-        train: the training batches, or the test batch.
-        fetch: downloads the data set into a folder.
+        say: tells the user about a download or an incomplete copy.
+        train: read the training batches, else the test batch.
+        fetch: downloads the dataset into a folder.
 
     Raises:
         DataError: there is no copy and no network, or the copy is broken.
@@ -64,12 +64,12 @@ def open_cifar10(
     folder = root if root.name == FOLDER else root / FOLDER
     if (
         not folder.is_dir() or (folder / CHECKSUMS).is_file()
-    ):  # downloaded by us: a damaged one is fetched again
+    ):  # our own download: download it again if it is damaged
         folder = _fetched(folder, say, fetch)
     pictures = open_batches(folder, train=train, classes=CLASSES, advice=_both_ways())
     if len(pictures) != _WHOLE[train]:
         say(
-            _("{folder} is not the whole of CIFAR-10: {n:,} of {whole:,} pictures, from {files}").format(
+            _("{folder} is not a complete CIFAR-10: {n:,} of {whole:,} images, from {files}").format(
                 folder=folder,
                 n=len(pictures),
                 whole=_WHOLE[train],
@@ -100,6 +100,6 @@ def _fetched(folder: Path, say: Callable[[str], None], fetch: Callable[[Path], N
 
 def _both_ways() -> str:
     return _(
-        "again where there is a network, or fetch the python version from {page}, unpack it, and name "
+        "run the command again with a network; or download the Python version from {page}, unpack it, and give "
         "the folder that holds {folder}: --data-root DIR"
     ).format(page=PAGE, folder=FOLDER)

@@ -1,4 +1,4 @@
-"""Pictures in folders: one folder a class, as people have them on their disks."""
+"""Images in folders, with one folder per class."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from learn_torch.errors import DataError
 from learn_torch.language import _, ngettext
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
-"""What counts as a picture, in any case: the same as in exercise `core/01`."""
+"""The file endings of images, in upper or lower case, as in exercise `core/01`."""
 
 UNREADABLE = (
     OSError,
@@ -27,20 +27,20 @@ UNREADABLE = (
     zlib.error,
     Image.DecompressionBombError,
 )
-"""What Pillow raises for a broken file, and Python for one that may not be read."""
+"""The exceptions of Pillow for a broken file, and of Python for a file without read permission."""
 
 
 class ClassFolders(Pictures):
-    """A folder of class folders: `train/ants/*.jpg`, `train/bees/*.png`. Classes and pictures are sorted by name.
+    """A folder of class folders: `train/ants/*.jpg`, `train/bees/*.png`. Classes and images are sorted by name.
 
-    Other files, sub-folders of a class and hidden folders are no pictures; a class folder without pictures is left out.
+    Other files, sub-folders of a class and hidden folders are ignored. A class folder without images is left out.
 
     Args:
         folder: the folder that holds the class folders.
         say: tells the user what is left out.
 
     Raises:
-        DataError: it is no such folder; says what was found and what is expected.
+        DataError: it is not such a folder; the message says what was found and what is expected.
     """
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
@@ -49,7 +49,7 @@ class ClassFolders(Pictures):
         if not self.classes:
             raise _no_pictures(folder, tuple(by_class))
         for name in by_class.keys() - set(self.classes):
-            say(_("{folder}: no pictures, left out").format(folder=folder / name))
+            say(_("{folder}: no images, left out").format(folder=folder / name))
         self._folder = folder
         self._files = [(file, n) for n, name in enumerate(self.classes) for file in by_class[name]]
 
@@ -65,7 +65,7 @@ class ClassFolders(Pictures):
             raise unreadable(path, error) from error
 
     def targets(self) -> list[int]:
-        """The class index of every picture."""
+        """The class index of every image."""
         return [target for _path, target in self._files]
 
     @property
@@ -75,7 +75,7 @@ class ClassFolders(Pictures):
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
-    """What to tell the user about a picture that could not be read."""
+    """The error for an image that could not be read."""
     reason = str(error).removesuffix(f": {str(path)!r}").removesuffix(f" {str(path)!r}")
     if isinstance(error, OSError) and error.strerror:
         reason = error.strerror
@@ -86,8 +86,8 @@ def unreadable(path: Path, error: Exception) -> DataError:
 def class_folders(pictures: Pictures, per_class: int) -> Iterator[Path]:
     """The folder of class folders that holds `pictures`.
 
-    Those that lie in none, such as CIFAR-10's, are written to a temporary one: the first `per_class` of each class, as
-    PNG. It is gone when the block ends.
+    Images that are in no such folder, such as CIFAR-10's, are written to a temporary one as PNG: the first `per_class`
+    of each class. It is removed at the end of the block.
     """
     if pictures.folder is not None:
         yield pictures.folder
@@ -120,7 +120,7 @@ def _sub_folders(folder: Path) -> dict[str, Path]:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """The pictures that lie in a folder itself, sorted by name. Raises DataError."""
+    """The images directly in a folder, sorted by name. Raises DataError."""
     try:
         found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
     except OSError as error:
@@ -131,7 +131,9 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
-    expected = _("a folder of class folders that hold .jpg, .jpeg or .png pictures, such as ants and bees")
+    expected = _(
+        "expected: a folder of class folders, such as ants and bees, with .jpg, .jpeg or .png images"
+    )
     if (folder / "cifar-10-batches-py").is_dir():
         return DataError(
             _("{folder} holds CIFAR-10, not class folders").format(folder=folder),
@@ -144,25 +146,26 @@ def _no_pictures(folder: Path, sub_folders: tuple[str, ...]) -> DataError:
     ]
     if deeper:
         return DataError(
-            _("{folder}: its sub-folders hold no pictures themselves: {names}").format(
+            _("{folder}: its sub-folders hold no images directly: {names}").format(
                 folder=folder, names=", ".join(deeper)
             ),
-            _("one level deeper: {folder}").format(
+            _("try one level deeper: {folder}").format(
                 folder=folder / ("train" if "train" in deeper else deeper[0])
             ),
         )
     here = len(pictures_in(folder))
     if here:
         found = ngettext(
-            "{n} picture, but no class folders with pictures",
-            "{n} pictures, but no class folders with pictures",
+            "{n} image, but no class folders with images",
+            "{n} images, but no class folders with images",
             here,
         ).format(n=here)
+        perhaps = _("perhaps {folder}").format(folder=folder.resolve().parent)
         return DataError(
             f"{folder}: {found}",
-            f"{expected}; {_('perhaps {folder}').format(folder=folder.resolve().parent)}",
+            f"{expected}; {perhaps}",
         )
     if sub_folders:
-        found = _("sub-folders without pictures: {names}").format(names=", ".join(sub_folders[:8]))
+        found = _("sub-folders without images: {names}").format(names=", ".join(sub_folders[:8]))
         return DataError(f"{folder}: {found}", expected)
-    return DataError(_("{folder}: no class folders and no pictures").format(folder=folder), expected)
+    return DataError(_("{folder}: no class folders and no images").format(folder=folder), expected)

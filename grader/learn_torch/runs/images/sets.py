@@ -1,4 +1,4 @@
-"""The data sets that come with the course, and how `--data` chooses one. No torch and no Pillow until one is opened."""
+"""The datasets of the course, and how `--data` chooses one. torch and Pillow are imported only when one is opened."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ DEFAULT = "ants_bees"
 
 @dataclass(frozen=True)
 class Drawn(DataSet):
-    """A data set that is drawn on first use by `datasets/<name>/make.py`, without a network, in a few seconds."""
+    """A dataset that `datasets/<name>/make.py` draws on first use, in a few seconds and without a network."""
 
     def folder(self, root: Path | None, say: Callable[[str], None], progress: ProgressBar) -> Path:
-        """Where it lies in `root`, by default the cache folder; drawn there if need be."""
+        """Its folder in `root`, by default in the cache folder. It is drawn there if necessary."""
         from learn_torch.course import course_root
         from learn_torch.runs.loading import load
 
@@ -32,23 +32,23 @@ class Drawn(DataSet):
 
         def draw(folder: Path) -> None:
             module = load(recipe, f"learn_torch_data_{self.name}")
-            title = _("drawing {name}, this once").format(name=self.name)
+            title = _("drawing {name} (only once)").format(name=self.name)
             with progress(title, module.STEPS) as steps:
                 module.make(folder, steps.done)
 
         try:
-            # A changed recipe is another data set: pictures drawn by an older release are not mistaken for it.
+            # The folder's name depends on the script, so that images of an older release are not used.
             version = hashlib.sha256(recipe.read_bytes()).hexdigest()[:8]
         except OSError as error:
             raise DataError(
-                _("{path} is missing").format(path=recipe), _("installing learn-torch again")
+                _("{path} is missing").format(path=recipe), _("install learn-torch again")
             ) from error
         return make_once((root or cache_folder()) / f"{self.name}-{version}", draw, say)
 
 
 @dataclass(frozen=True)
 class AntsBees(Drawn):
-    """Ants and bees in folders, in every format and mode that real folders hold."""
+    """Ants and bees in folders, with all the formats and modes of real image folders."""
 
     def open(
         self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: ProgressBar = silently
@@ -61,7 +61,7 @@ class AntsBees(Drawn):
 
 @dataclass(frozen=True)
 class Shapes10(Drawn):
-    """Ten shapes, 10,000 pictures for training and 2,000 for testing, in CIFAR-10's batch layout."""
+    """Ten shapes, 10,000 images for training and 2,000 for testing, in CIFAR-10's batch layout."""
 
     def open(
         self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: ProgressBar = silently
@@ -75,12 +75,12 @@ class Shapes10(Drawn):
 
 @dataclass(frozen=True)
 class Cifar10(DataSet):
-    """CIFAR-10, from a copy that the user has, or downloaded."""
+    """CIFAR-10, from the user's own copy or downloaded."""
 
     def open(
         self, root: Path | None, say: Callable[[str], None], *, train: bool, progress: ProgressBar = silently
     ) -> Pictures:
-        """Open the copy in `root`, by default in the cache folder, where it is downloaded if need be."""
+        """Open the copy in `root`, by default in the cache folder. It is downloaded there if necessary."""
         from learn_torch.runs.images.cifar10 import open_cifar10
 
         return open_cifar10(root or cache_folder() / self.name, say, train=train)
@@ -100,7 +100,7 @@ BUILT_IN: tuple[DataSet, ...] = (
     ),
     Cifar10(
         "cifar10",
-        Text(en="CIFAR-10, 60,000 pictures of ten classes", zh="CIFAR-10，十个类别的 60,000 张图片"),
+        Text(en="CIFAR-10, 60,000 images of ten classes", zh="CIFAR-10，十个类别的 60,000 张图片"),
     ),
 )
 
@@ -114,37 +114,35 @@ def open_data(
     train: bool = True,
     progress: ProgressBar = silently,
 ) -> Pictures:
-    """What `--data` and `--data-root` mean.
+    """Open the data of `--data` and `--data-root`.
 
     Args:
-        name: a data set's name, or the path of a folder of class folders. A folder that is called like a data set is
-            meant by `./name`.
-        root: where a data set with a name lies, or is to be put.
-        data_sets: all data sets by name.
+        name: a dataset's name, or the path of a folder of class folders. `./name` is a folder even if there is a
+            dataset of this name.
+        root: the folder that holds the dataset, or where to put it.
+        data_sets: all datasets by name.
         say: tells the user about the data: what is left out, what is being downloaded.
-        train: the training half of a data set that has two; a folder is taken as it is.
-        progress: shows how far making it has got.
+        train: open the training half of a dataset, else the test half. A folder is opened as a whole.
+        progress: shows the progress of making it.
 
     Raises:
-        DataError: there is no such folder or data set, or it cannot be used.
+        DataError: there is no such folder or dataset, or it cannot be used.
     """
     if name in data_sets:
         return data_sets[name].open(root, say, train=train, progress=progress)
     folder = Path(name).expanduser()
     known = _("a folder of class folders, or one of: {names}").format(names=", ".join(sorted(data_sets)))
     if not folder.exists():
-        raise DataError(_("{name!r} is neither a folder nor a data set").format(name=name), known)
+        raise DataError(_("{name!r} is neither a folder nor a dataset").format(name=name), known)
     if not folder.is_dir():
         raise DataError(
             _("{name!r} is a file").format(name=name),
-            _("unpacking it, if it is an archive; --data takes {known}").format(known=known),
+            _("if it is an archive, unpack it; --data takes {known}").format(known=known),
         )
     if root is not None:
         raise DataError(
-            _("--data-root says where a data set with a name lies, and {name!r} is a folder").format(
-                name=name
-            ),
-            _("without --data-root"),
+            _("--data-root is only for datasets with a name, and {name!r} is a folder").format(name=name),
+            _("leave out --data-root"),
         )
     from learn_torch.runs.images.folders import ClassFolders
 
@@ -153,7 +151,7 @@ def open_data(
 
 TRAIN_FOLDERS, TEST_FOLDERS = ("train", "training"), ("test", "val", "valid", "validation")
 HELD_OUT = 5
-"""Of a folder without a half for testing, every fifth picture of each class is kept for it."""
+"""If a folder has no test half, every fifth image of each class is kept for testing."""
 
 
 def open_halves(
@@ -164,17 +162,17 @@ def open_halves(
     *,
     progress: ProgressBar = silently,
 ) -> tuple[Pictures, Pictures]:
-    """Pictures for training and for testing, of the same classes.
+    """Images for training and for testing, of the same classes.
 
-    A data set has two halves. A folder with sub-folders `train` and `test` (or `val`) is taken as two; of any other
-    folder of class folders, every fifth picture of each class is kept for testing.
+    A dataset has two halves. So has a folder with sub-folders `train` and `test` (or `val`). In any other folder of
+    class folders, every fifth image of each class is kept for testing.
 
     Args:
         name: as in `open_data`.
         root: as in `open_data`.
-        data_sets: all data sets by name.
+        data_sets: all datasets by name.
         say: tells the user about the data.
-        progress: shows how far making it has got.
+        progress: shows the progress of making it.
 
     Raises:
         DataError: it cannot be used, or the halves have different classes.
@@ -191,10 +189,10 @@ def open_halves(
     training, testing = both
     if training.classes != testing.classes:
         raise DataError(
-            _("{name}: training has the classes {these}, and testing {those}").format(
+            _("{name}: the classes differ: training has {these}, testing has {those}").format(
                 name=name, these=", ".join(training.classes), those=", ".join(testing.classes)
             ),
-            _("the same class folders in both"),
+            _("put the same class folders into both"),
         )
     return training, testing
 
@@ -204,7 +202,7 @@ def _first_of(folder: Path, names: tuple[str, ...]) -> Path | None:
 
 
 class Part(Pictures):
-    """Some of the pictures of another collection."""
+    """Some of the images of another collection."""
 
     def __init__(self, whole: Pictures, indices: list[int]) -> None:
         self.classes = whole.classes
@@ -217,7 +215,7 @@ class Part(Pictures):
         return self._whole[self._indices[index]]
 
     def targets(self) -> list[int] | None:
-        """The class indices, where the whole knows them."""
+        """The class indices, if the whole collection knows them."""
         theirs = self._whole.targets()
         return None if theirs is None else [theirs[index] for index in self._indices]
 
@@ -233,8 +231,8 @@ def _held_out(pictures: Pictures, say: Callable[[str], None]) -> tuple[Pictures,
         halves[seen[target] % HELD_OUT == 0].append(index)
     if not halves[1]:
         raise DataError(
-            _("{n} pictures are too few to keep some for testing").format(n=len(pictures)),
-            _("at least five of a class, or two folders: train and test"),
+            _("{n} images are too few to keep some for testing").format(n=len(pictures)),
+            _("use at least five images per class, or two folders: train and test"),
         )
-    say(_("every fifth picture is kept for testing: {n} of {m}").format(n=len(halves[1]), m=len(pictures)))
+    say(_("every fifth image is kept for testing: {n} of {m}").format(n=len(halves[1]), m=len(pictures)))
     return Part(pictures, halves[0]), Part(pictures, halves[1])

@@ -1,1 +1,1 @@
-"""How runs train: a number of steps with the loss in sight, or whole epochs that can be resumed."""
+"""Training in runs: a number of steps with the loss shown, or whole epochs that can be resumed."""

@@ -1,4 +1,4 @@
-"""The progress bar of a training: an implementer of the hooks `learn_run_…`."""
+"""The progress bar of a training. It implements the hooks `learn_run_…`."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 SHOWN_EVERY = 0.2
-"""Seconds between two looks at the loss: each one waits for the card."""
+"""Seconds between two readings of the loss, because each reading waits for the card."""
 
 
 class TrainingBar:
-    """A bar for each epoch on a terminal, with pictures a second, loss and the time that is left; a line after it.
+    """Shows a bar for each epoch, with images per second, loss and remaining time, and then a line of figures.
 
     Args:
-        bars: where the bar is drawn, if that is a terminal: standard error.
-        results: where the lines go.
+        bars: standard error; the bar is drawn only if it is a terminal.
+        results: standard output, for the lines.
     """
 
     def __init__(self, bars: Console, results: Console) -> None:
@@ -35,7 +35,7 @@ class TrainingBar:
 
     @hookimpl
     def learn_run_started(self, started: RunStarted) -> None:
-        """Begin to show."""
+        """Start the bar."""
         self._images, self._epochs = started.images, started.epochs
         if not self._bars.is_terminal:
             return
@@ -53,7 +53,7 @@ class TrainingBar:
 
     @hookimpl
     def learn_run_batch(self, batch: BatchEnded) -> None:
-        """One step further."""
+        """Advance the bar by one step."""
         if self._progress is None:
             return
         now = time.perf_counter()
@@ -71,7 +71,7 @@ class TrainingBar:
 
     @hookimpl
     def learn_run_epoch(self, epoch: EpochEnded) -> None:
-        """A line for the epoch."""
+        """Print a line for the epoch."""
         if self._progress is not None and self._task is not None:
             self._progress.remove_task(self._task)
             self._task = None
@@ -92,6 +92,6 @@ class TrainingBar:
 
     @hookimpl
     def learn_run_ended(self, ended: RunEnded) -> None:
-        """Stop showing."""
+        """Stop the bar."""
         if self._progress is not None:
             self._progress.stop()

@@ -1,4 +1,4 @@
-"""Pictures as batches: kept decoded in memory where they fit, read again and again where they do not."""
+"""Images as batches: decoded images are kept in memory if they fit, otherwise read again for every epoch."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from learn_torch.runs.quick_network import SIDE
 Batch = tuple[torch.Tensor, torch.Tensor]
 PICTURE_BYTES = 3 * SIDE * SIDE
 SHARE = 0.25
-"""How much of the machine's free memory the pictures of one half may take."""
+"""The share of the machine's free memory that the images of one half may take."""
 FEW = 2000
-"""Up to so many pictures are decoded by one process: starting others would take longer."""
+"""Up to this many images, one process decodes all: starting others would take longer."""
 _CHUNK = 256
 
 
 @dataclass(frozen=True)
 class InMemory(Dataset[Batch]):
-    """Decoded pictures. Indexed by a list it yields a whole batch: float32 `(n, 3, 32, 32)` in 0..1, int64 `(n,)`.
+    """Decoded images. A list as index gives a whole batch: float32 `(n, 3, 32, 32)` in 0..1, int64 `(n,)`.
 
     Args:
-        images: uint8 `(N, 3, 32, 32)`; a quarter of what floats would take.
+        images: uint8 `(N, 3, 32, 32)`; uint8 takes a quarter of the memory of float32.
         targets: int64 `(N,)`, on the same device.
     """
 
@@ -43,16 +43,16 @@ class InMemory(Dataset[Batch]):
 
     def __getitem__(self, indices: list[int]) -> Batch:
         chosen = torch.tensor(indices).to(self.images.device, non_blocking=True)
-        # What ToTensor does, for the whole batch at once.
+        # Like ToTensor, but for the whole batch at once.
         return self.images[chosen].to(torch.float32).div_(255), self.targets[chosen]
 
     def to(self, device: torch.device) -> InMemory:
-        """The same on `device`."""
+        """The same images on `device`."""
         return InMemory(self.images.to(device), self.targets.to(device))
 
 
 class Decoded(Dataset[tuple[torch.Tensor, int] | str]):
-    """Pictures decoded when they are asked for: uint8 `(3, 32, 32)` and the class, or a text: why it cannot be read."""
+    """Images that are decoded when indexed: uint8 `(3, 32, 32)` and the class, or an error message as a str."""
 
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
@@ -73,7 +73,7 @@ class Decoded(Dataset[tuple[torch.Tensor, int] | str]):
 def _collate(
     samples: list[tuple[torch.Tensor, int] | str],
 ) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
-    """Put samples together: uint8 images, targets, and what could not be read."""
+    """Collate samples: uint8 images, targets, and messages about images that could not be read."""
     good = [sample for sample in samples if not isinstance(sample, str)]
     images = [image for image, _target in good]
     return (
@@ -84,12 +84,12 @@ def _collate(
 
 
 def _or_its_own(order: torch.Generator | None) -> torch.Generator:
-    """A loader draws a number whenever it begins: not from torch's generator, on which a model's weights depend."""
+    """`order`, or a new generator: a loader draws a number at its start, which must not change torch's generator."""
     return torch.Generator() if order is None else order
 
 
 def fits_in_memory(count: int) -> bool:
-    """Whether so many pictures of 32×32 may be kept in memory."""
+    """Whether `count` images of 32×32 may be kept in memory."""
     return count * PICTURE_BYTES <= SHARE * _free_memory()
 
 
@@ -106,14 +106,14 @@ def _free_memory() -> float:
 
 
 def workers_for(count: int) -> int:
-    """How many processes decode so many pictures, where the user does not say."""
+    """The default number of processes that decode `count` images."""
     return 0 if count <= FEW else min(4, os.cpu_count() or 1)
 
 
 def read_into_memory(
     pictures: Pictures, workers: int, warn: Callable[[str], None], progress: ProgressBar
 ) -> InMemory:
-    """Decode all pictures, 32×32. Those that cannot be read are named by `warn` and left out."""
+    """Decode all images, 32×32. Images that cannot be read are reported with `warn` and left out."""
     loader: DataLoader[Any] = DataLoader(
         Decoded(pictures),
         batch_size=_CHUNK,
@@ -122,7 +122,7 @@ def read_into_memory(
         generator=_or_its_own(None),
     )
     images, targets = [], []
-    with progress(_("reading pictures"), len(pictures)) as steps:
+    with progress(_("reading images"), len(pictures)) as steps:
         for some, theirs, unreadable in loader:
             for message in unreadable:
                 warn(message)
@@ -134,7 +134,7 @@ def read_into_memory(
 
 
 def memory_loader(data: InMemory, batch_size: int, order: torch.Generator | None) -> DataLoader[Batch]:
-    """Batches of what is in memory; in an order that `order` draws anew each time, or as they lie."""
+    """Batches of images in memory: in a new order from `order` for each epoch, or in their own order."""
     sampler = SequentialSampler(data) if order is None else RandomSampler(data, generator=order)
     return DataLoader(
         data,
@@ -145,9 +145,9 @@ def memory_loader(data: InMemory, batch_size: int, order: torch.Generator | None
 
 
 class Streaming:
-    """Batches that are decoded each time anew, by `workers` processes: for what does not fit into memory.
+    """Batches that `workers` processes decode again for every epoch, for images that do not fit into memory.
 
-    It goes as a `DataLoader` does. A picture that cannot be read is named once and left out.
+    It is used like a `DataLoader`. An image that cannot be read is reported once and left out.
     """
 
     def __init__(

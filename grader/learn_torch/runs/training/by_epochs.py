@@ -1,4 +1,4 @@
-"""A training from its options: reads the pictures, makes the loaders, resumes, trains, writes `metrics.json`."""
+"""A training from its options: reads the images, makes the loaders, resumes, trains, writes `metrics.json`."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ EPOCHS = 12
 TEST_BATCH_SIZE = 500
 _USUAL = Settings(data="", pictures=0, seed=0, batch_size=BATCH_SIZE, lr=LEARNING_RATE)
 USES = frozenset({"device", "halves", "seed", "out", "epochs", "batch_size", "lr", "workers", "resume"})
-"""What a run that trains by `train_by_epochs` has in its USES."""
+"""The USES of a run that calls `train_by_epochs`."""
 
 
 def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: RunContext) -> dict[str, Any]:
-    """Train `model` on the run's pictures, as the user has asked for.
+    """Train `model` on the run's images with the user's options.
 
     Args:
-        reference: has `train_one_epoch` and `evaluate`.
-        model: made with the run's seed; moved to the device.
-        room: how many classes it can tell apart.
-        context: the run's.
+        reference: the module with `train_one_epoch` and `evaluate`.
+        model: made with the run's seed; it is moved to the device.
+        room: the number of classes of the model's output.
+        context: the run's context.
 
     Returns:
-        The figures of the last epoch, where the weights are, and the seed: of a resumed training, the checkpoint's.
+        The figures of the last epoch, the path of the weights, and the seed; after a resumption, the checkpoint's seed.
 
     Raises:
-        LearnError: see `Training.run`, and: the checkpoint cannot be resumed.
+        LearnError: see `Training.run`; or the checkpoint cannot be resumed.
         DataError: the data has too many classes, or fewer than two.
     """
     classes = context.data.classes
     if not 2 <= len(classes) <= room:
         raise DataError(
-            _("the network tells 2 to {room} classes apart, and the data has {n}").format(
+            _("the network can learn 2 to {room} classes, but the data has {n}").format(
                 room=room, n=len(classes)
             ),
-            _("other data, with --data"),
+            _("use other data, with --data"),
         )
     asked = context.asked
     epochs = asked.epochs or EPOCHS
@@ -91,7 +91,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
         )
         if before is not None:
             training.resume(before)
-            context.say(_("going on after epoch {n}").format(n=len(training.history)))
+            context.say(_("continuing after epoch {n}").format(n=len(training.history)))
         else:
             _set_aside(training.checkpoint, context)
         images, targets = first_of(training.test_loader, SAMPLE)
@@ -104,7 +104,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
     for path in (training.weights, training.checkpoint, context.out / "metrics.json"):
         context.say(_("written: {path}").format(path=path))
         context.written.append(path)
-    context.say(_("to look at it: tensorboard --logdir {path}").format(path=context.out / "tensorboard"))
+    context.say(_("to view it: tensorboard --logdir {path}").format(path=context.out / "tensorboard"))
     last = training.history[-1] if training.history else {}
     return {**last, "weights": str(training.weights), "seed": settings["seed"]}
 
@@ -112,7 +112,7 @@ def train_by_epochs(reference: Reference, model: nn.Module, room: int, context: 
 def _how_to_go_on(done: int, context: RunContext) -> str:
     given = [f"{option} {shlex.quote(str(value))}" for option, value in context.asked.given().items()]
     given = [option for option in given if not option.startswith("--resume")]
-    return _("stopped; epochs kept: {n}. To go on: {command}").format(
+    return _("stopped; epochs saved: {n}. To continue: {command}").format(
         n=done, command=" ".join(["learn run-solution", context.exercise, *given, "--resume"])
     )
 
@@ -125,11 +125,11 @@ def _prepare(out: Path) -> None:
 
 
 def _set_aside(checkpoint: Path, context: RunContext) -> None:
-    """A training that is begun anew does not overwrite the one before, which may have taken hours."""
+    """Rename the old checkpoint, so that a new training does not overwrite hours of work."""
     if checkpoint.is_file():
         backup = checkpoint.with_suffix(".backup.pt")
         checkpoint.replace(backup)
-        context.say(_("the checkpoint of the run before is now {path}").format(path=backup))
+        context.say(_("the checkpoint of the previous run is now {path}").format(path=backup))
 
 
 def _loader(pictures: Pictures, batch_size: int, order: torch.Generator | None, context: RunContext) -> Any:
@@ -137,9 +137,9 @@ def _loader(pictures: Pictures, batch_size: int, order: torch.Generator | None, 
     if fits_in_memory(len(pictures)):
         data = read_into_memory(pictures, workers, context.warn, context.progress)
         if not len(data):
-            raise DataError(_("none of the pictures can be read"))
+            raise DataError(_("none of the images can be read"))
         return memory_loader(data.to(context.device), batch_size, order)
-    context.say(_("more pictures than fit into memory: they are read again for every epoch"))
+    context.say(_("the images do not fit into memory: they are read again for every epoch"))
     return Streaming(pictures, batch_size, order, workers, context.warn)
 
 

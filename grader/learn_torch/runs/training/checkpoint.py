@@ -1,4 +1,4 @@
-"""Checkpoints: all that a training needs to go on as if it had never stopped."""
+"""Checkpoints: everything that a training needs to continue as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from learn_torch.runs.context import cannot_write
 
 FORMAT = 1
 CHECKPOINT, WEIGHTS = "checkpoint.pt", "model.pt"
-"""What `--resume` goes on from, and the model's state dict alone: what exercise `core/09` loads."""
+"""The file from which `--resume` continues, and the file with only the model's state dict, for exercise `core/09`."""
 SPARE = 32 * 2**20
-"""Bytes that have to be free besides two checkpoints: for TensorBoard and metrics."""
+"""Bytes that must be free in addition to two checkpoints, for TensorBoard and metrics."""
 
 
 class Settings(TypedDict):
-    """What a resumed training has to have in common with its first part."""
+    """The settings that a resumed training must share with its first part."""
 
     data: str
     pictures: int
@@ -34,9 +34,9 @@ class Settings(TypedDict):
 
 
 class Checkpoint(TypedDict):
-    """The content of the file; plain values and tensors alone, so that it loads with `weights_only=True`.
+    """The content of the file: only plain values and tensors, so that it loads with `weights_only=True`.
 
-    `random` holds the states of torch's generators; `history` one dict of numbers for each epoch.
+    `random` holds the states of torch's generators; `history` holds one dict of numbers for each epoch.
     """
 
     format: int
@@ -66,7 +66,7 @@ def random_states(order: torch.Generator, device: torch.device) -> dict[str, Any
 
 
 def restore_random_states(states: dict[str, Any], order: torch.Generator, device: torch.device) -> None:
-    """Put the generators where they were; a card that was not used then keeps its own."""
+    """Restore the generators. A card that was not used before keeps its current state."""
     torch.set_rng_state(states["torch"])
     order.set_state(states["order"])
     version, numbers, gauss = states["python"]
@@ -78,12 +78,12 @@ def restore_random_states(states: dict[str, Any], order: torch.Generator, device
 
 
 def save(content: Any, path: Path) -> None:
-    """`torch.save`, so that there is always a whole file at `path`.
+    """`torch.save`, so that there is always a complete file at `path`.
 
     Raises:
-        LearnError: it cannot be written; what was there before still is.
+        LearnError: it cannot be written; the old file is unchanged.
     """
-    whole = io.BytesIO()  # torch's own writer turns a full disk into an error that nobody understands
+    whole = io.BytesIO()  # on a full disk, torch's own writer raises an unclear error
     torch.save(content, whole)
     try:
         write_atomically(path, whole.getvalue())
@@ -92,18 +92,18 @@ def save(content: Any, path: Path) -> None:
 
 
 def check_room(folder: Path, size: int) -> None:
-    """There is room for two checkpoints of `size` bytes, the old and the new one, and a little more.
+    """Check that the disk has space for two checkpoints of `size` bytes, the old and the new one, and a little more.
 
     Raises:
-        LearnError: there is not.
+        LearnError: there is not enough space.
     """
     free, needed = shutil.disk_usage(folder).free, 2 * size + SPARE
     if free < needed:
         raise LearnError(
-            _("{folder}: {free:.0f} MB are free, and {needed:.0f} MB are needed").format(
+            _("{folder}: {needed:.0f} MB are needed, but only {free:.0f} MB are free").format(
                 folder=folder, free=free / 1e6, needed=needed / 1e6
             ),
-            _("another folder, with --out DIR"),
+            _("use another folder, with --out DIR"),
         )
 
 
@@ -111,12 +111,12 @@ def read_checkpoint(path: Path, exercise: str) -> Checkpoint:
     """Read a checkpoint of this exercise's run. Nothing in the file is executed.
 
     Raises:
-        LearnError: there is none, or it is not one.
+        LearnError: the file is missing or not such a checkpoint.
     """
     if not path.is_file():
         raise LearnError(
             _("there is no {path} to resume").format(path=path),
-            _("without --resume, or the --out of the run that is to go on"),
+            _("leave out --resume, or give the --out of the run to continue"),
         )
     try:
         content: Checkpoint = torch.load(path, map_location="cpu", weights_only=True)

@@ -1,4 +1,4 @@
-"""What a training tells those who watch it: the arguments of the hooks `learn_run_…`."""
+"""The events of a training: the arguments of the hooks `learn_run_…`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class RunStarted:
 
     Args:
         exercise: `core/08`.
-        model: on its device; not to be changed.
-        sample: a few pictures for testing, float32 `(n, 3, 32, 32)` in 0..1, on the model's device.
+        model: the model on its device; do not change it.
+        sample: a few test images, float32 `(n, 3, 32, 32)` in 0..1, on the model's device.
         sample_targets: their classes, int64 `(n,)`.
         classes: names of the classes.
-        epochs: the last epoch.
-        first_epoch: 1, or the one after the checkpoint that is resumed.
-        images: how many pictures an epoch trains on.
+        epochs: the number of the last epoch.
+        first_epoch: 1, or the epoch after the checkpoint of a resumed training.
+        images: the number of training images per epoch.
         out: the folder for results.
     """
 
@@ -40,13 +40,13 @@ class RunStarted:
 
 @dataclass(frozen=True)
 class BatchEnded:
-    """One step of training is taken.
+    """One training step is done.
 
     Args:
-        epoch: from 1.
-        images: how many pictures the batch had.
-        loss: the batch's, a scalar without history. It lies on the device: `.item()` waits for the card, so do not call
-            it for every batch.
+        epoch: the epoch, from 1.
+        images: the number of images in the batch.
+        loss: the loss of the batch, a scalar without autograd history. It is on the device, and `.item()` waits for the
+            card, so do not call it for every batch.
     """
 
     epoch: int
@@ -56,16 +56,16 @@ class BatchEnded:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """An epoch is trained, tested and kept.
+    """An epoch is trained, tested and saved.
 
     Args:
-        epoch: from 1.
-        train_loss: mean per picture, while training.
-        test_loss: mean per picture.
+        epoch: the epoch, from 1.
+        train_loss: the mean loss per image during training.
+        test_loss: the mean loss per image on the test images.
         test_accuracy: 0..1.
-        seconds: what training and testing took.
-        images_per_second: pictures trained on in a second of training.
-        confusion: int64 `(k, k)` on the CPU: how many test pictures of the row's class were taken for the column's.
+        seconds: the time of training and testing.
+        images_per_second: training images per second of training.
+        confusion: int64 `(k, k)` on the CPU: how many test images of the row's class were predicted as the column's.
     """
 
     epoch: int
@@ -77,17 +77,17 @@ class EpochEnded:
     confusion: torch.Tensor
 
     def figures(self) -> dict[str, float]:
-        """All but the matrix: what `metrics.json` and the checkpoint hold of it."""
+        """All figures without the matrix, for `metrics.json` and the checkpoint."""
         return {name: value for name, value in vars(self).items() if name != "confusion"}
 
 
 @dataclass(frozen=True)
 class RunEnded:
-    """No epoch comes any more.
+    """The training has ended.
 
     Args:
-        epochs: how many are trained, those before a resumption included.
-        interrupted: by Ctrl-C or an error.
+        epochs: the number of trained epochs, including those before a resumption.
+        interrupted: whether Ctrl-C or an error ended it.
     """
 
     epochs: int

@@ -1,9 +1,9 @@
-"""Training by whole epochs: the reference's functions do the work, others watch through hooks.
+"""Training by whole epochs. The reference's functions do the work; others observe it through hooks.
 
     for each epoch:   train_one_epoch  ->  evaluate  ->  checkpoint, weights, metrics  ->  learn_run_epoch
 
-The loop itself prints and draws nothing. The progress bar (`bar.py`) and TensorBoard (`tensorboard.py`) are
-implementers of the hooks, as any plugin may be.
+The loop itself prints and draws nothing. The progress bar (`bar.py`) and TensorBoard (`tensorboard.py`) implement the
+hooks, as any plugin may do.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SAMPLE = 32
-"""How many pictures those who watch are shown."""
+"""The number of sample images for observers."""
 
 
 class Reference(Protocol):
-    """What exercise `core/08` asks for, as far as the loop needs it."""
+    """The functions of exercise `core/08` that the loop needs."""
 
     def train_one_epoch(
         self, model: nn.Module, loader: Any, loss_fn: Any, optimizer: Any, device: torch.device
     ) -> float:
-        """Train on every batch once; the mean loss per picture."""
+        """Train on every batch once. Returns the mean loss per image."""
 
     def evaluate(
         self, model: nn.Module, loader: Any, loss_fn: Any, device: torch.device
     ) -> tuple[float, float]:
-        """The mean loss per picture, and the accuracy."""
+        """Returns the mean loss per image and the accuracy."""
 
 
 class WatchedLoss(nn.Module):
-    """Cross-entropy that tells of every batch, so that the loop sees them while the reference does the work."""
+    """Cross-entropy with a callback, so that the loop sees every batch while the reference does the work."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class WatchedLoss(nn.Module):
 
     @contextmanager
     def watched_by(self, tell: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], None]) -> Iterator[None]:
-        """Call `tell(output, target, loss)` for every batch, as long as the block runs."""
+        """Call `tell(output, target, loss)` for every batch while the block runs."""
         self._tell = tell
         try:
             yield
@@ -82,20 +82,20 @@ class WatchedLoss(nn.Module):
 
 @dataclass
 class Training:
-    """One training: what it is made of, and how far it has got.
+    """One training: its parts and its progress.
 
     Args:
         reference: the module with `train_one_epoch` and `evaluate`.
         exercise: `core/08`.
-        model: on `device`.
-        device: where to compute.
+        model: the model, on `device`.
+        device: the device to compute on.
         train_loader: batches in an order drawn from `order`.
         test_loader: batches in a fixed order.
-        classes: their names.
-        settings: what a resumption has to share.
-        order: draws the order of the training batches.
+        classes: the names of the classes.
+        settings: the settings that a resumption must share.
+        order: the generator for the order of the training batches.
         out: the folder for results.
-        tell: calls a hook of those who watch.
+        tell: calls a hook of the observers.
         write_metrics: called with the history after every epoch.
         history: one dict for each epoch that is done.
     """
@@ -120,29 +120,29 @@ class Training:
 
     @property
     def checkpoint(self) -> Path:
-        """What `--resume` goes on from."""
+        """The file from which `--resume` continues."""
         return self.out / CHECKPOINT
 
     @property
     def weights(self) -> Path:
-        """The model's state dict alone: what exercise `core/09` loads."""
+        """The file with only the model's state dict, which exercise `core/09` loads."""
         return self.out / WEIGHTS
 
     def resume(self, content: Checkpoint) -> None:
-        """Go on where the checkpoint was made.
+        """Continue from a checkpoint.
 
         Raises:
-            LearnError: it was trained on something else, or in another way.
+            LearnError: it was trained with other data or other settings.
         """
         differing = [name for name, value in self.settings.items() if content["settings"].get(name) != value]
         if differing:
             raise LearnError(
-                _("{path} was trained with {there}, and this run has {here}").format(
+                _("{path} was trained with {there}, but this run has {here}").format(
                     path=self.checkpoint,
                     there=", ".join(f"{name}={content['settings'].get(name)}" for name in differing),
                     here=", ".join(f"{name}={dict(self.settings)[name]}" for name in differing),
                 ),
-                _("the same options as before, or no --resume"),
+                _("use the same options as before, or leave out --resume"),
             )
         try:
             self.model.load_state_dict(content["model"])
@@ -157,18 +157,18 @@ class Training:
         self.history = list(content["history"])
 
     def run(self, epochs: int, sample: tuple[torch.Tensor, torch.Tensor], images: int) -> None:
-        """Train until `epochs` epochs are done; those of the history count.
+        """Train until `epochs` epochs are done, including those of the history.
 
         Args:
-            epochs: the last one.
-            sample: pictures and their classes, for those who watch; on the device.
-            images: how many pictures an epoch trains on.
+            epochs: the number of the last epoch.
+            sample: images and their classes for the observers, on the device.
+            images: the number of training images per epoch.
 
         Raises:
-            LearnError: the results cannot be written; that is noticed before the first epoch where it can be.
-            KeyboardInterrupt: Ctrl-C; the epochs before are kept.
+            LearnError: the results cannot be written. If possible, this is found before the first epoch.
+            KeyboardInterrupt: Ctrl-C; all complete epochs are saved.
         """
-        self._keep()  # a folder that cannot be written is told now, not after an epoch
+        self._keep()  # report a folder that cannot be written now, not after an epoch
         check_room(self.out, self.checkpoint.stat().st_size)
         pictures, targets = sample
         self.tell(
@@ -250,6 +250,6 @@ class Training:
 def first_of(
     loader: Iterable[tuple[torch.Tensor, torch.Tensor]], count: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The first `count` pictures of a loader, or of its first batch where that is smaller."""
+    """The first `count` images of a loader, or its first batch if that is smaller."""
     images, targets = next(iter(loader))
     return images[:count], targets[:count]

@@ -1,4 +1,4 @@
-"""`metrics.json`: what a training has come to so far, written after every epoch."""
+"""`metrics.json`: the figures of a training so far, written after every epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class TrainedWith(Struct, frozen=True):
-    """The settings of a training. `data` is a data set's name or a folder, `epochs` how many were asked for."""
+    """The settings of a training. `data` is a dataset's name or a folder, `epochs` the requested number."""
 
     data: str
     pictures: int
@@ -18,7 +18,7 @@ class TrainedWith(Struct, frozen=True):
 
 
 class EpochFigures(Struct, frozen=True):
-    """One epoch. Losses are means per picture, null where they are not finite; the accuracy is in 0..1."""
+    """One epoch. Losses are means per image, null if not finite. The accuracy is in 0..1."""
 
     epoch: int
     train_loss: float | None
@@ -29,14 +29,14 @@ class EpochFigures(Struct, frozen=True):
 
 
 class RunVersions(Struct, frozen=True, rename={"learn_torch": "learn-torch"}):
-    """What it was trained with."""
+    """The versions that it was trained with."""
 
     learn_torch: str
     torch: str
 
 
 class Metrics(Struct, frozen=True):
-    """A whole training. `finished` says whether all epochs are done, `parameters` counts the network's numbers."""
+    """A whole training. `finished`: all epochs are done. `parameters`: the number of the network's parameters."""
 
     schema: int
     exercise: str

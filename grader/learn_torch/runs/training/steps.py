@@ -1,4 +1,4 @@
-"""Training on pictures, step by step, with the loss in sight: what the runs of several exercises share."""
+"""Training on images, step by step, with the loss shown. The runs of several exercises share this."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 STEPS = 300
 USES = frozenset({"device", "data", "seed", "out", "batch_size", "lr"})
-"""What a run that trains by `train` has in its USES."""
+"""The USES of a run that calls `train`."""
 MOST_PICTURES = 10_000
-"""More than that are not read: the steps would see each of them twice at most."""
+"""At most this many images are read. With more, the steps would see each of them twice at most."""
 STRETCH = 20
-"""Over how many steps the first and the last loss are averaged: a single batch's says little."""
+"""The first and the last loss are averaged over this many steps: the loss of a single batch says little."""
 
 
 def read_pictures(context: RunContext) -> tuple[torch.Tensor, torch.Tensor]:
-    """The run's pictures, 32×32, in memory.
+    """The run's images, 32×32, in memory.
 
-    Those that cannot be read are named in warnings and left out; of more than `MOST_PICTURES`, so many are drawn by the
-    run's seed.
+    Images that cannot be read are named in warnings and left out. If there are more than `MOST_PICTURES`, that many are
+    drawn with the run's seed.
 
     Returns:
         float32 `(n, 3, 32, 32)` in 0..1 and int64 `(n,)`, both on the CPU.
 
     Raises:
-        DataError: fewer than two classes are left, so that there is nothing to learn.
+        DataError: fewer than two classes are left.
     """
     pictures = context.data
     if len(pictures) > MOST_PICTURES:
@@ -49,7 +49,7 @@ def read_pictures(context: RunContext) -> tuple[torch.Tensor, torch.Tensor]:
     found = sorted(set(read.targets.tolist()))
     if len(found) < 2:
         raise DataError(
-            _("training needs pictures of two classes or more, and here are: {names}").format(
+            _("training needs images of at least two classes, but found: {names}").format(
                 names=", ".join(context.data.classes[target] for target in found) or _("none")
             )
         )
@@ -63,14 +63,14 @@ def train(
     step: Callable[[torch.Tensor, torch.Tensor], float],
     steps: int = STEPS,
 ) -> list[float]:
-    """Take `steps` steps on batches drawn from the pictures, show the loss, and write its curve.
+    """Take `steps` steps on batches drawn from the images, show the loss, and write its curve.
 
     Args:
-        context: the run's; its seed decides the batches, the user how large they are.
+        context: the run's context. Its seed decides the batches, the user's options their size.
         images: `(n, 3, H, W)`.
         targets: int64 `(n,)`, on the same device.
         step: takes one step on one batch and returns its loss.
-        steps: how many.
+        steps: the number of steps.
 
     Returns:
         The loss of each step.
@@ -93,7 +93,7 @@ def _report(context: RunContext, losses: list[float]) -> None:
     context.say(_("loss over the first {n} steps: {loss:.4f}").format(n=stretch, loss=first))
     context.say(_("loss over the last {n} steps:  {loss:.4f}").format(n=stretch, loss=last))
     if not last < first:
-        context.warn(_("the loss has not fallen: try another --seed, or look at the pictures"))
+        context.warn(_("the loss has not decreased: try another --seed, or look at the images"))
 
     def draw(path: Path) -> None:
         title = either(_("cross-entropy of each batch"), "cross-entropy of each batch")

@@ -1,4 +1,4 @@
-"""The TensorBoard writer of a training: an implementer of the hooks `learn_run_…`."""
+"""The TensorBoard writer of a training. It implements the hooks `learn_run_…`."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FOLDER = "tensorboard"
 
 
 class TensorBoard:
-    """Writes `tensorboard/<n>`: loss and accuracy, the graph, a grid of pictures, the confusion matrix.
+    """Writes `tensorboard/<n>`: loss and accuracy, the graph, a grid of images, the confusion matrix.
 
-    Every run has a folder of its own, so that TensorBoard shows them side by side; one that is resumed goes on in the
-    last.
+    Every run has its own folder, so that TensorBoard shows the runs side by side. A resumed run continues in the last
+    folder.
 
     Args:
-        warn: tells the user what could not be written; the training goes on without it.
+        warn: tells the user what could not be written; the training continues without it.
     """
 
     def __init__(self, warn: Callable[[str], None]) -> None:
@@ -39,7 +39,7 @@ class TensorBoard:
 
     @hookimpl
     def learn_run_started(self, started: RunStarted) -> None:
-        """Begin a folder with the graph and the pictures, or go on with the last one."""
+        """Make a folder with the graph and the images, or continue in the last one."""
         from torch.utils.tensorboard import SummaryWriter
         from torchvision.utils import make_grid
 
@@ -55,7 +55,7 @@ class TensorBoard:
 
     @hookimpl
     def learn_run_epoch(self, epoch: EpochEnded) -> None:
-        """The figures of an epoch."""
+        """Write the figures of an epoch."""
         if self._writer is None:
             return
         for name in ("train_loss", "test_loss", "test_accuracy", "images_per_second"):
@@ -80,16 +80,18 @@ class TensorBoard:
         training = started.model.training
         try:
             with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
-                warnings.simplefilter("ignore")  # tracing is deprecated; TensorBoard knows no other way
+                warnings.simplefilter("ignore")  # tracing is deprecated, but TensorBoard needs it
                 started.model.eval()
                 writer.add_graph(started.model, started.sample[:1])
         except (RuntimeError, ValueError, TypeError) as error:  # a model that cannot be traced
-            self._warn(_("TensorBoard gets no graph: {reason}").format(reason=in_a_line(error)))
+            self._warn(
+                _("the graph cannot be written for TensorBoard: {reason}").format(reason=in_a_line(error))
+            )
         finally:
             started.model.train(training)
 
     def _lost(self, error: OSError) -> None:
-        self._warn(_("TensorBoard's files cannot be written: {reason}").format(reason=in_a_line(error)))
+        self._warn(_("files for TensorBoard cannot be written: {reason}").format(reason=in_a_line(error)))
         self._writer = None
 
 
