@@ -30,8 +30,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
     def run(*arguments: object, **environment: str) -> subprocess.Popen[str]:
         made = command(*arguments, **environment)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        started.append(subprocess.Popen(**made, **pipes, cwd=tmp_path, encoding="utf-8"))
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(**made, stdout=pipe, stderr=pipe, cwd=tmp_path, encoding="utf-8"))
         return started[-1]
 
     yield run

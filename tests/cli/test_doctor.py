@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +124,10 @@ def test_one_problem_makes_it_unhealthy_and_needs_no_working_torch(
 def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     def version(name: str) -> str:
         if name == "typer":
-            raise doctor.metadata.PackageNotFoundError(name)
+            raise metadata.PackageNotFoundError(name)
         return {"torch": "2.3.1+cpu"}.get(name, "999")
 
-    monkeypatch.setattr(doctor.metadata, "version", version)
+    monkeypatch.setattr(metadata, "version", version)
     found = {(one.name, one.state): one for one in doctor.versions()}
     assert found["typer", "problem"].advice == "python -m pip install typer"
     assert found["torch", "problem"].found == "2.3.1+cpu, and learn-torch asks for >=2.11"
@@ -144,14 +146,12 @@ def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.Monkey
     ],
 )
 def test_versions_are_compared_as_versions(monkeypatch: pytest.MonkeyPatch, version: str, state: str) -> None:
-    monkeypatch.setattr(doctor.metadata, "version", lambda name: version if name == "torch" else "999")
+    monkeypatch.setattr(metadata, "version", lambda name: version if name == "torch" else "999")
     assert by_name(doctor.versions())["torch"].state == state
 
 
 def test_a_broken_plugin_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    plugins = replace(make_plugin_manager(), broken=(BrokenPlugin("pack", "ImportError: no module"),))
+    plugins = replace(make_plugin_manager(), broken=[BrokenPlugin("pack", "ImportError: no module")])
     monkeypatch.setattr(doctor, "make_plugin_manager", lambda: plugins)
     found = by_name(doctor.course(torch_works=False))
     assert (found["plugin pack"].state, found["plugin pack"].found) == ("problem", "ImportError: no module")
