@@ -14,14 +14,17 @@ from learn_torch import doctor
 from learn_torch.doctor import Fact, Ran, RunPython
 from learn_torch.plugins.manager import BrokenPlugin, make_plugin_manager
 
+TORCH = "def zeros(*size):\n    pass\n"
+"""As much of torch as it takes to see that torchvision is broken."""
+
 
 @pytest.fixture
 def python_with(tmp_path: Path) -> Callable[..., RunPython]:
-    """Python with a fake package before the real ones."""
+    """Python with fake packages before the real ones."""
 
-    def make(package: str, source: str) -> RunPython:
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").write_text(source, encoding="utf-8")
+    def make(**packages: str) -> RunPython:
+        for package, source in packages.items():
+            (tmp_path / f"{package}.py").write_text(source, encoding="utf-8")
         return lambda code: doctor.run_python(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}")
 
     return make
@@ -72,7 +75,7 @@ def test_a_torchvision_for_another_torch_is_named_with_its_mending(
     python_with: Callable[..., RunPython],
 ) -> None:
     source = "raise RuntimeError('operator torchvision::nms does not exist')"
-    (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
+    (finding,) = doctor.torchvision_fits(python_with(torch=TORCH, torchvision=source))
     assert finding.state == "problem"
     assert "do not fit each other" in finding.found
     assert "torchvision::nms does not exist" in finding.found
@@ -85,22 +88,21 @@ def test_operators_that_only_fail_when_called_are_noticed(python_with: Callable[
         "__version__ = '1'\nclass ops:\n    @staticmethod\n    def nms(*args):\n"
         '        raise RuntimeError("Couldn\'t load custom C++ ops.")\n'
     )
-    (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
+    (finding,) = doctor.torchvision_fits(python_with(torch=TORCH, torchvision=source))
     assert finding.state == "problem"
     assert "do not fit each other" in finding.found
 
 
 def test_another_failure_of_torchvision_is_quoted(python_with: Callable[..., RunPython]) -> None:
-    (finding,) = doctor.torchvision_fits(
-        python_with("torchvision", "raise ImportError('cannot find libpng')")
-    )
+    source = "raise ImportError('cannot find libpng')"
+    (finding,) = doctor.torchvision_fits(python_with(torch=TORCH, torchvision=source))
     assert finding.state == "problem"
     assert "cannot find libpng" in finding.found
     assert "do not fit" not in finding.found
 
 
 def test_a_broken_torch_is_a_problem_with_an_advice(python_with: Callable[..., RunPython]) -> None:
-    (finding,) = doctor.torch_devices(python_with("torch", "raise OSError('libtorch.so: not found')"))
+    (finding,) = doctor.torch_devices(python_with(torch="raise OSError('libtorch.so: not found')"))
     assert (finding.name, finding.state) == ("torch", "problem")
     assert "libtorch.so: not found" in finding.found
     assert "https://pytorch.org" in finding.advice
@@ -114,7 +116,7 @@ def test_a_process_that_dies_silently_is_told() -> None:
 def test_one_problem_makes_it_unhealthy_and_needs_no_working_torch(
     python_with: Callable[..., RunPython],
 ) -> None:
-    health = doctor.check_installation(python_with("torch", "raise OSError('no')"))
+    health = doctor.check_installation(python_with(torch="raise OSError('no')"))
     assert not health.ok
     found = by_name(health.findings)
     assert found["torch"].state == "problem"
