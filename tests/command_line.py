@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 
@@ -36,7 +36,14 @@ class Ran:
         return json.loads(self.out)
 
 
-def command(*arguments: object, **environment: str) -> dict[str, Any]:
+class Command(TypedDict):
+    """Arguments of `subprocess.run` and `subprocess.Popen`."""
+
+    args: list[str]
+    env: dict[str, str]
+
+
+def command(*arguments: object, **environment: str) -> Command:
     """How a process that runs `learn` is made."""
     return {
         "args": [sys.executable, "-m", "learn_torch.cli", *map(str, arguments)],

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from authoring.conftest import fill_in
+from command_line import Ran
 from conftest import messages, verdicts
 from learn_torch.report import Report
 
@@ -31,7 +29,7 @@ def test_the_grader_of_graders_md_runs(grade: Callable[..., Report], device: str
 
 
 @pytest.mark.slow
-def test_the_commands_of_authoring_md_print_what_it_says(tmp_path: Path) -> None:
+def test_the_commands_of_authoring_md_print_what_it_says(learn: Callable[..., Ran], tmp_path: Path) -> None:
     text = (ROOT / "docs" / "authoring.md").read_text("utf-8")
     steps = re.findall(r"^```(console|python triple.py)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     assert len(steps) == 8
@@ -46,17 +44,10 @@ def test_the_commands_of_authoring_md_print_what_it_says(tmp_path: Path) -> None
             grader.write_text(grader.read_text("utf-8").replace(", dtype=dtype)", ")"), encoding="utf-8")
         command, _newline, shown = block.partition("\n")
         arguments = command.removeprefix("$ learn ").split()
-        done = subprocess.run(
-            [sys.executable, "-m", "learn_torch.cli", *arguments],
-            env={**os.environ, "LEARN_LANG": "en", "PYTHONUTF8": "1"},
-            cwd=tmp_path,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=300,
-        )
-        printed = re.sub(r"(?m)(?<=  )\d\.\d\d(?= )", "0.00", done.stdout)
+        ran = learn(*arguments)
+        printed = re.sub(r"(?m)(?<=  )\d\.\d\d(?= )", "0.00", ran.out)
         parts = [re.escape(part) for part in shown.split("…\n")]
-        assert re.fullmatch("(?s:.*)".join(parts), printed), f"{command}\n{printed}{done.stderr}"
+        assert re.fullmatch("(?s:.*)".join(parts), printed), f"{command}\n{printed}{ran.err}"
 
 
 def test_every_name_of_the_testing_package_is_documented() -> None:

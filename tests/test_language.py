@@ -42,8 +42,9 @@ def test_every_message_of_the_code_is_translated_and_nothing_else() -> None:
 def test_translations_have_the_fields_of_their_originals() -> None:
     for message in translations():
         if message.id:
-            original = message.id[-1] if isinstance(message.id, tuple) else message.id
-            text = message.string[0] if isinstance(message.string, tuple) else message.string
+            assert message.string
+            original = message.id if isinstance(message.id, str) else message.id[-1]
+            text = message.string if isinstance(message.string, str) else message.string[0]
             assert sorted(re.findall(r"\{[^}]*\}", text)) == sorted(re.findall(r"\{[^}]*\}", original)), (
                 original
             )

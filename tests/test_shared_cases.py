@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from command_line import Ran
 from conftest import messages
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack
@@ -59,15 +58,8 @@ def test_a_tree_gets_nowhere(path: Path, confined: Checker) -> None:
 
 
 @pytest.mark.parametrize(("folder", "name"), [("workspace_hijack", "03"), ("workspace_device", "07")])
-def test_a_strange_workspace_decides_nothing(folder: str, name: str) -> None:
+def test_a_strange_workspace_decides_nothing(learn: Callable[..., Ran], folder: str, name: str) -> None:
     place = CASES / "hostile" / folder
     (submission,) = place.glob("*.py")
-    done = subprocess.run(
-        [sys.executable, "-m", "learn_torch.cli", "check", name, "--file", submission.name, "--json"],
-        cwd=place,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert f'"exercise": "core/{name}"' in done.stdout
+    ran = learn("check", name, "--file", submission.name, "--json", cwd=place, code=1)
+    assert ran.json["exercise"] == f"core/{name}"

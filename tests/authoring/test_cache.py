@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -167,10 +169,10 @@ class TestNames:
         names = [surroundings_of(exercise, gpu=False)]
         monkeypatch.setattr(caching, "_our_sources", lambda: b"edited")
         names.append(surroundings_of(exercise, gpu=False))
-        monkeypatch.setattr(caching.metadata, "version", lambda name: "0.0.1" if name == "torch" else "1")
+        monkeypatch.setattr(metadata, "version", lambda name: "0.0.1" if name == "torch" else "1")
         caching._version.cache_clear()
         names.append(surroundings_of(exercise, gpu=False))
-        monkeypatch.setattr(caching.platform, "python_version", lambda: "3.99.0")
+        monkeypatch.setattr(platform, "python_version", lambda: "3.99.0")
         names.append(surroundings_of(exercise, gpu=False))
         caching._version.cache_clear()
         assert len(set(names)) == 4

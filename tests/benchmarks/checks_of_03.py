@@ -11,6 +11,8 @@ import pytest
 import torch
 
 spec = importlib.util.spec_from_file_location("submission", os.environ["SUBMISSION"])
+assert spec is not None
+assert spec.loader is not None
 submission = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(submission)
 

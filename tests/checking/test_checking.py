@@ -162,6 +162,7 @@ def test_a_thread_of_a_pool_speaks_the_language_of_whoever_made_the_checking(exe
     assert "there is no file" not in unread.checks[0].message
     assert failed.diagnosis is not None
     assert not failed.diagnosis.message.isascii()
+    assert isinstance(failed.notes, list)
     assert [note.text for note in failed.notes] == ["zh"]
 
 

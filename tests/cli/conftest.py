@@ -12,26 +12,14 @@ from command_line import Ran, command
 
 
 @pytest.fixture
-def learn_process(tmp_path: Path) -> Callable[..., Ran]:
-    """Runs `learn` as a user does."""
-
-    def run(*arguments: object, cwd: Path | None = None, **environment: str) -> Ran:
-        made = command(*arguments, **environment)
-        done = subprocess.run(**made, capture_output=True, cwd=cwd or tmp_path, timeout=600)
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-    return run
-
-
-@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts `learn` and leaves it running."""
     started: list[subprocess.Popen[str]] = []
 
     def run(*arguments: object, **environment: str) -> subprocess.Popen[str]:
         made = command(*arguments, **environment)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        started.append(subprocess.Popen(**made, **pipes, cwd=tmp_path, encoding="utf-8"))
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen(**made, stdout=pipe, stderr=pipe, cwd=tmp_path, encoding="utf-8"))
         return started[-1]
 
     yield run

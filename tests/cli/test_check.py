@@ -88,6 +88,11 @@ def test_a_file_needs_no_workspace(learn: Learn, tmp_path: Path) -> None:
     assert "learn check 03 --file" in done.err
 
 
+def replace_by_fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -97,7 +102,7 @@ def test_a_file_needs_no_workspace(learn: Learn, tmp_path: Path) -> None:
         (lambda path: path.write_bytes(b" \n\n"), "is empty"),
         (lambda path: path.write_bytes("x = '中文'\n".encode("gbk")), "not UTF-8: line 1"),
         (lambda path: path.write_bytes(b"#" * 2**21), "larger than 1 MiB"),
-        (lambda path: (path.unlink(), os.mkfifo(path)), "not a regular file"),
+        (replace_by_fifo, "not a regular file"),
         (
             lambda path: (path.rename(path.with_suffix(".kept")), path.symlink_to(path.with_suffix(".kept"))),
             "is a link",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,17 @@ from learn_torch import doctor
 from learn_torch.doctor import Fact, Ran, RunPython
 from learn_torch.plugins.manager import BrokenPlugin, make_plugin_manager
 
+TORCH = "def zeros(*size):\n    pass\n"
+"""As much of torch as it takes to see that torchvision is broken."""
+
 
 @pytest.fixture
 def python_with(tmp_path: Path) -> Callable[..., RunPython]:
-    """Python with a fake package before the real ones."""
+    """Python with fake packages before the real ones."""
 
-    def make(package: str, source: str) -> RunPython:
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").write_text(source, encoding="utf-8")
+    def make(**packages: str) -> RunPython:
+        for package, source in packages.items():
+            (tmp_path / f"{package}.py").write_text(source, encoding="utf-8")
         return lambda code: doctor.run_python(f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}")
 
     return make
@@ -70,7 +75,7 @@ def test_a_torchvision_for_another_torch_is_named_with_its_mending(
     python_with: Callable[..., RunPython],
 ) -> None:
     source = "raise RuntimeError('operator torchvision::nms does not exist')"
-    (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
+    (finding,) = doctor.torchvision_fits(python_with(torch=TORCH, torchvision=source))
     assert finding.state == "problem"
     assert "not compatible" in finding.found
     assert "torchvision::nms does not exist" in finding.found
@@ -83,22 +88,21 @@ def test_operators_that_only_fail_when_called_are_noticed(python_with: Callable[
         "__version__ = '1'\nclass ops:\n    @staticmethod\n    def nms(*args):\n"
         '        raise RuntimeError("Couldn\'t load custom C++ ops.")\n'
     )
-    (finding,) = doctor.torchvision_fits(python_with("torchvision", source))
+    (finding,) = doctor.torchvision_fits(python_with(torch=TORCH, torchvision=source))
     assert finding.state == "problem"
     assert "not compatible" in finding.found
 
 
 def test_another_failure_of_torchvision_is_quoted(python_with: Callable[..., RunPython]) -> None:
-    (finding,) = doctor.torchvision_fits(
-        python_with("torchvision", "raise ImportError('cannot find libpng')")
-    )
+    source = "raise ImportError('cannot find libpng')"
+    (finding,) = doctor.torchvision_fits(python_with(torch=TORCH, torchvision=source))
     assert finding.state == "problem"
     assert "cannot find libpng" in finding.found
     assert "do not fit" not in finding.found
 
 
 def test_a_broken_torch_is_a_problem_with_an_advice(python_with: Callable[..., RunPython]) -> None:
-    (finding,) = doctor.torch_devices(python_with("torch", "raise OSError('libtorch.so: not found')"))
+    (finding,) = doctor.torch_devices(python_with(torch="raise OSError('libtorch.so: not found')"))
     assert (finding.name, finding.state) == ("torch", "problem")
     assert "libtorch.so: not found" in finding.found
     assert "https://pytorch.org" in finding.advice
@@ -112,7 +116,7 @@ def test_a_process_that_dies_silently_is_told() -> None:
 def test_one_problem_makes_it_unhealthy_and_needs_no_working_torch(
     python_with: Callable[..., RunPython],
 ) -> None:
-    health = doctor.check_installation(python_with("torch", "raise OSError('no')"))
+    health = doctor.check_installation(python_with(torch="raise OSError('no')"))
     assert not health.ok
     found = by_name(health.findings)
     assert found["torch"].state == "problem"
@@ -122,10 +126,10 @@ def test_one_problem_makes_it_unhealthy_and_needs_no_working_torch(
 def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     def version(name: str) -> str:
         if name == "typer":
-            raise doctor.metadata.PackageNotFoundError(name)
+            raise metadata.PackageNotFoundError(name)
         return {"torch": "2.3.1+cpu"}.get(name, "999")
 
-    monkeypatch.setattr(doctor.metadata, "version", version)
+    monkeypatch.setattr(metadata, "version", version)
     found = {(one.name, one.state): one for one in doctor.versions()}
     assert found["typer", "problem"].advice == "python -m pip install typer"
     assert found["torch", "problem"].found == "2.3.1+cpu, and learn-torch asks for >=2.11"
@@ -144,14 +148,12 @@ def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.Monkey
     ],
 )
 def test_versions_are_compared_as_versions(monkeypatch: pytest.MonkeyPatch, version: str, state: str) -> None:
-    monkeypatch.setattr(doctor.metadata, "version", lambda name: version if name == "torch" else "999")
+    monkeypatch.setattr(metadata, "version", lambda name: version if name == "torch" else "999")
     assert by_name(doctor.versions())["torch"].state == state
 
 
 def test_a_broken_plugin_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    plugins = replace(make_plugin_manager(), broken=(BrokenPlugin("pack", "ImportError: no module"),))
+    plugins = replace(make_plugin_manager(), broken=[BrokenPlugin("pack", "ImportError: no module")])
     monkeypatch.setattr(doctor, "make_plugin_manager", lambda: plugins)
     found = by_name(doctor.course(torch_works=False))
     assert (found["plugin pack"].state, found["plugin pack"].found) == ("problem", "ImportError: no module")

@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from command_line import Ran
 from learn_torch.course import course_root
 
+Learn = Callable[..., Ran]
 LEARN = Path(sys.executable).with_name("learn")
 LEARN_HERE = [sys.executable, "-m", "learn_torch.cli"]
 SOLUTION = course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"
@@ -58,7 +61,7 @@ def run(*command: object, cwd: Path, **environment: str) -> subprocess.Completed
     ("command", "environment"),
     [
         ([LEARN], {}),
-        ([sys.executable, "-m", "learn_torch.cli"], {}),
+        (LEARN_HERE, {}),
         ([LEARN], {"PYTEST_ADDOPTS": "--collect-only", "PYTEST_PLUGINS": "conftest"}),
         ([LEARN, "--launch-by-subprocess"], {}),
     ],
@@ -78,11 +81,11 @@ def test_planted_modules_are_never_loaded(
     assert not (surroundings.parent / "loaded").exists()
 
 
-def test_a_workspace_cannot_name_plugins_that_are_not_installed(surroundings: Path) -> None:
+def test_a_workspace_cannot_name_plugins_that_are_not_installed(learn: Learn, surroundings: Path) -> None:
     (surroundings / "evil.py").write_text(f"open({str(surroundings.parent / 'loaded')!r}, 'w').close()\n")
     for name in ("evil", "./evil", str(surroundings / "evil.py"), "os"):
         (surroundings / "learn.toml").write_text(f"format_version = 1\nplugins = [{json.dumps(name)}]\n")
-        assert run(*LEARN_HERE, "trust", cwd=surroundings).returncode == 0
+        learn("trust", cwd=surroundings, code=0)
         done = run(*LEARN_HERE, "check", "03", cwd=surroundings)
         assert done.returncode == 2
         assert "not installed" in done.stderr or "which does not exist" in done.stderr
@@ -90,7 +93,7 @@ def test_a_workspace_cannot_name_plugins_that_are_not_installed(surroundings: Pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names like these cannot be made here")
-def test_odd_names_of_files_are_shown_harmlessly(tmp_path: Path) -> None:
+def test_odd_names_of_files_are_shown_harmlessly(learn: Learn, tmp_path: Path) -> None:
     name = "\x1b[2J\n::error::03_conv_output_shape.py"
     (tmp_path / name).write_text("x = 1\n")
     for command in (
@@ -99,23 +102,22 @@ def test_odd_names_of_files_are_shown_harmlessly(tmp_path: Path) -> None:
         ["check", "--file", name + "x"],
         ["check", "03", "--file", name + "missing"],
     ):
-        done = run(sys.executable, "-m", "learn_torch.cli", *command, cwd=tmp_path)
-        assert done.returncode in (1, 2)
-        shown = done.stdout + done.stderr
+        done = learn(*command)
+        assert done.code in (1, 2)
+        shown = done.out + done.err
         assert "\x1b" not in shown
         assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
 
-def test_isolation_can_be_demanded_and_switched_off(tmp_path: Path) -> None:
-    learn = [sys.executable, "-m", "learn_torch.cli", "check", "03", "--file", SOLUTION, "--json"]
-    done = run(*learn, "--no-confinement", cwd=tmp_path)
-    assert json.loads(done.stdout)["isolation"] == "none"
-    plain = run(*learn, cwd=tmp_path)
-    demanded = run(*learn, "--require-isolation", "full", cwd=tmp_path)
-    if json.loads(plain.stdout)["isolation"] == "full":
-        assert demanded.returncode == 0
+def test_isolation_can_be_demanded_and_switched_off(learn: Learn) -> None:
+    check = ["check", "03", "--file", SOLUTION, "--json"]
+    assert learn(*check, "--no-confinement").json["isolation"] == "none"
+    isolation = learn(*check).json["isolation"]
+    demanded = learn(*check, "--require-isolation", "full")
+    if isolation == "full":
+        assert demanded.code == 0
     else:
-        assert demanded.returncode == 2
-        assert json.loads(plain.stdout)["isolation"].partition(": ")[2] in demanded.stderr
+        assert demanded.code == 2
+        assert isolation.partition(": ")[2] in demanded.err
     for wrong in (["--require-isolation", "half"], ["--require-isolation", "full", "--no-confinement"]):
-        assert run(*learn, *wrong, cwd=tmp_path).returncode == 2
+        assert learn(*check, *wrong).code == 2

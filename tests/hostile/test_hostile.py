@@ -213,6 +213,7 @@ def test_nothing_of_the_judge_lies_in_the_memory_of_a_worker(
         assert checker.check(exercise, before.encode(), seed=seed).verdict == "passed"
         report = checker.check(exercise, world.fill_in(walker.read_text("utf-8")), seed=seed)
     (check,) = report.checks
+    assert isinstance(check.output, str)
     assert "BREACH" not in check.output
     # The search really ran: torch alone has a hundred thousand objects.
     counts = dict(line.split() for line in check.output.splitlines())

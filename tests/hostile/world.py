@@ -93,7 +93,8 @@ class World:
     def changes(self) -> dict[str, Any]:
         """All changes since the beginning: name, before and after."""
         now = self.state()
-        found = {name: (self._before[name], now[name]) for name in now if now[name] != self._before[name]}
+        before = self._before
+        found: dict[str, Any] = {name: (before[name], now[name]) for name in now if now[name] != before[name]}
         for name in ("_tcp", "_unix", "_abstract"):
             with contextlib.suppress(BlockingIOError):
                 connection, _address = getattr(self, name).accept()

@@ -7,13 +7,16 @@ import os
 import runpy
 import socket
 import sys
+from typing import Any
 
 for name in ("fork", "forkpty", "register_at_fork", "killpg", "setsid"):
     if hasattr(os, name) and name != "register_at_fork":  # importing torch needs this one
         delattr(os, name)
 del socket.AF_UNIX
-sys.modules["resource"] = None
-sys.modules["fcntl"] = None
+for name in ("resource", "fcntl"):
+    sys.modules[name] = None  # type: ignore[assignment]  # whoever imports it is told that it is not there
+
+import subprocess  # noqa: E402
 
 from learn_torch.engine import spawning  # noqa: E402
 from learn_torch.wire import channel  # noqa: E402
@@ -24,10 +27,8 @@ kernel.LINUX = False
 sys.executable = os.environ.get("LEARN_TEST_INTERPRETER", sys.executable)
 
 
-def start_python(module, *arguments, **options):
+def start_python(module: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
     """`start_python` on such a system: no sessions, and children run in this interpreter, too."""
-    import subprocess
-
     return subprocess.Popen(
         [sys.executable, __file__, "-I", "-X", "utf8", "-m", module, *arguments],
         stdin=options.pop("stdin", subprocess.PIPE),

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def lie(value):
 """
 
 
-LYING = {
+LYING: dict[str, Callable[[Any], bool]] = {
     "wire.Range(0, 6_000_000, 1)": lambda found: len(found) == 6_000_000,
     "wire.Range(0, 2**62, 1)": lambda found: len(found) == 2**62,
     "wire.Size([0] * 250_000)": lambda found: len(found) == 250_000,

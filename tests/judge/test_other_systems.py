@@ -13,7 +13,7 @@ from conftest import source_of
 from learn_torch.course import course_root
 
 INTERPRETER = Path(__file__).with_name("interpreter_of_another_system.py")
-LEARN = [sys.executable, INTERPRETER, "-I", "-X", "utf8", "-m", "learn_torch.cli"]
+LEARN = [sys.executable, str(INTERPRETER), "-I", "-X", "utf8", "-m", "learn_torch.cli"]
 SOLUTIONS = course_root() / "solutions" / "core" / "03_conv_output_shape"
 
 

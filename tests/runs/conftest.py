@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pytest
 from PIL import Image
@@ -17,6 +17,13 @@ from learn_torch.course import Catalogue, CoursePack, Exercise
 from learn_torch.runs.context import RunContext
 
 
+class Consoles(TypedDict):
+    """Arguments of whatever speaks."""
+
+    console: Console
+    errors: Console
+
+
 @dataclass
 class Spoken:
     """What a run said: results and, on standard error, the rest."""
@@ -24,7 +31,7 @@ class Spoken:
     results: io.StringIO = field(default_factory=io.StringIO)
     errors: io.StringIO = field(default_factory=io.StringIO)
 
-    def consoles(self) -> dict[str, Console]:
+    def consoles(self) -> Consoles:
         return {
             "console": Console(file=self.results, soft_wrap=True, highlight=False),
             "errors": Console(file=self.errors, soft_wrap=True, highlight=False),

@@ -11,7 +11,9 @@ import pytest
 from learn_torch.course import Exercise
 from learn_torch.errors import DataError, DeviceError, LearnError
 from learn_torch.runs.images.sets import BUILT_IN
-from learn_torch.runs.run import Options, run_reference
+from learn_torch.runs.options import Options
+from learn_torch.runs.run import run_reference
+from runs.conftest import Spoken
 
 ALL_DATA = {one.name: one for one in BUILT_IN}
 ECHO = """
@@ -23,7 +25,7 @@ REFERENCE = "def answer():\n    return 'forty-two'\n"
 
 
 @pytest.fixture
-def start(pack: Callable[..., list[Exercise]], spoken: Any) -> Callable[..., str]:
+def start(pack: Callable[..., list[Exercise]], spoken: Spoken) -> Callable[..., str]:
     """Runs the first exercise of a pack and returns what was said."""
 
     def start(runs: dict[str, Any], options: Options | None = None, data: str = "[]") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import enum
 import pathlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -127,9 +127,14 @@ class MyInt(int):
     pass
 
 
+class Pair(NamedTuple):
+    a: int
+    b: int
+
+
 HELD = [
     torch.nn.Linear(2, 2), torch.nn.Parameter(torch.ones(2)), torch.ones(2, requires_grad=True) * 2, Colour.RED,
-    MyInt(3), collections.OrderedDict(a=1), collections.namedtuple("Pair", "a b")(1, 2), object(), len, iter([1]),
+    MyInt(3), collections.OrderedDict(a=1), Pair(1, 2), object(), len, iter([1]),
     torch.ones(2).to_sparse(), torch.empty(2, device="meta"), np.array(["a"]), np.array([object()]),
 ]  # fmt: skip
 
@@ -161,7 +166,7 @@ class LoudTensor(torch.Tensor):
     def __torch_function__(cls, *_args: Any, **_kwargs: Any) -> Any:
         raise RuntimeError("asked")
 
-    shape = (99,)
+    shape = torch.Size([99])
 
 
 def test_a_tensor_of_a_subclass_is_fetched_by_its_base() -> None:
@@ -242,7 +247,7 @@ def test_garbage_is_no_reply(data: bytes) -> None:
 
 def test_colliding_keys_are_refused_and_ordinary_ones_are_not() -> None:
     step = 2**61 - 1  # ints that differ by this have the same hash
-    colliding: list[wire.Value] = [n * step for n in range(1, 4)] * 20
+    colliding: list[wire.Value] = [n * step for n in [1, 2, 3] * 20]
     for value in (wire.Set(colliding, False), wire.Dict([part for key in colliding for part in (key, 0)])):
         with pytest.raises(wire.BadMessage, match="same hash"):
             Decoder(_Held, remember_origin).decode(value)

@@ -67,7 +67,7 @@ def _cuda_devices() -> tuple[tuple[str, ...], str]:
         if not torch.version.cuda and not torch.version.hip:
             return (), _("torch is a CPU build")
         try:
-            torch.cuda.init()  # type: ignore[no-untyped-call]
+            torch.cuda.init()
             reason = _("no device")
         except (RuntimeError, AssertionError) as error:
             reason = str(error)

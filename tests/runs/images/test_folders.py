@@ -24,8 +24,8 @@ def test_pictures_are_sorted_by_class_and_name_and_come_as_rgb(tmp_path: Path) -
     save(tmp_path / "ants" / "ant photos.jpg")
     pictures = ClassFolders(tmp_path, pytest.fail)
     assert pictures.classes == ("ants", "bees")
-    assert [target for _image, target in pictures] == [0, 0, 1, 1]
-    assert {image.mode for image, _target in pictures} == {"RGB"}
+    assert [pictures[n][1] for n in range(len(pictures))] == [0, 0, 1, 1]
+    assert {pictures[n][0].mode for n in range(len(pictures))} == {"RGB"}
     assert pictures.folder == tmp_path
 
 
@@ -117,7 +117,7 @@ def test_pictures_that_lie_in_no_folder_are_written_to_one(class_folder: Callabl
     pictures = Loose(class_folder(ants=4, bees=3), pytest.fail)
     with class_folders(pictures, per_class=2) as folder:
         written = ClassFolders(folder, pytest.fail)
-        assert [target for _image, target in written] == [0, 0, 1, 1]
+        assert [written[n][1] for n in range(len(written))] == [0, 0, 1, 1]
         assert written[2][0].tobytes() == pictures[4][0].tobytes()
     assert not folder.exists()
 

@@ -48,7 +48,7 @@ def test_the_drawn_set_has_ants_and_bees_for_training_and_testing(drawn: Path) -
     for train, count in ((True, 80), (False, 30)):
         pictures = BY_NAME["ants_bees"].open(drawn.parent, pytest.fail, train=train)
         assert (pictures.classes, len(pictures)) == (("ants", "bees"), count)
-        assert sum(target for _image, target in pictures) == count // 2
+        assert sum(pictures[n][1] for n in range(count)) == count // 2
     assert visible(drawn.parent) == [drawn], "it is made once"
 
 
@@ -64,7 +64,8 @@ def test_the_drawn_set_is_as_mixed_as_real_folders(drawn: Path) -> None:
     assert {".DS_Store", "Thumbs.db"} <= {path.name for path in files}
     assert (drawn / "train" / "ants" / "more.jpg").is_dir()
     assert any(" " in path.name for path in files)
-    assert len({image.size for image, _target in ClassFolders(drawn / "train", pytest.fail)}) > 20
+    pictures = ClassFolders(drawn / "train", pytest.fail)
+    assert len({pictures[n][0].size for n in range(len(pictures))}) > 20
 
 
 def test_the_drawn_set_is_the_same_every_time(drawn: Path, tmp_path: Path) -> None:
@@ -139,9 +140,13 @@ def fill(folder: Path) -> None:
     (folder / "inner" / "file").write_text("right", encoding="utf-8")
 
 
+def fill_again(folder: Path) -> None:
+    pytest.fail(f"{folder} is made again")
+
+
 def test_it_is_made_once(tmp_path: Path) -> None:
     make_once(tmp_path / "set", fill, pytest.fail)
-    make_once(tmp_path / "set", pytest.fail, pytest.fail)
+    make_once(tmp_path / "set", fill_again, pytest.fail)
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing", "more", "checksums"])
@@ -168,7 +173,7 @@ def test_a_whole_copy_is_used_where_nothing_can_be_written(tmp_path: Path) -> No
     folder = make_once(tmp_path / "set", fill, pytest.fail)
     (tmp_path / ".set.lock").unlink()
     (tmp_path / ".set.lock").mkdir()  # taking the lock would fail
-    assert make_once(folder, pytest.fail, pytest.fail) == folder
+    assert make_once(folder, fill_again, pytest.fail) == folder
 
 
 def test_of_two_who_come_at_once_one_makes_it_and_both_have_it(tmp_path: Path) -> None:
@@ -210,15 +215,18 @@ def test_shapes_are_ten_kinds_for_training_and_testing(shapes: Path) -> None:
         assert pictures[0][0].size == (32, 32)
 
 
-def test_shapes_are_the_same_every_time(shapes: Path, tmp_path: Path) -> None:
+def test_shapes_are_the_same_every_time(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make = load(course_root() / "datasets" / "shapes10" / "make.py", "shapes10_again")
-    make.BATCHES = {"data_batch_1": 2000}  # the first is enough: the others are drawn as it is
+    # The first is enough: the others are drawn as it is.
+    monkeypatch.setattr(make, "BATCHES", {"data_batch_1": 2000})
     make.make(tmp_path)
     assert (tmp_path / "data_batch_1").read_bytes() == (shapes / "data_batch_1").read_bytes()
 
 
 def test_shapes_have_the_layout_that_torchvision_reads(shapes: Path) -> None:
-    class Shapes(CIFAR10):
+    class Shapes(CIFAR10):  # type: ignore[misc]  # torchvision has no types
         base_folder = shapes.name
         train_list: ClassVar = [(f"data_batch_{n}", None) for n in range(1, 6)]
         test_list: ClassVar = [("test_batch", None)]

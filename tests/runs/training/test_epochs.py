@@ -26,6 +26,7 @@ from learn_torch.runs.options import Options
 from learn_torch.runs.training import batches
 from learn_torch.runs.training.by_epochs import train_by_epochs
 from learn_torch.runs.training.checkpoint import check_room, read_checkpoint
+from learn_torch.runs.training.events import RunEnded
 from report.schemas import insist
 
 
@@ -135,7 +136,8 @@ class Stop:
     """Presses Ctrl-C in the middle of an epoch."""
 
     def __init__(self, epoch: int) -> None:
-        self.epoch, self.ended = epoch, []
+        self.epoch = epoch
+        self.ended: list[RunEnded] = []
 
     @hookimpl
     def learn_run_batch(self, batch: Any) -> None:
@@ -143,7 +145,7 @@ class Stop:
             raise KeyboardInterrupt
 
     @hookimpl
-    def learn_run_ended(self, ended: Any) -> None:
+    def learn_run_ended(self, ended: RunEnded) -> None:
         self.ended.append(ended)
 
 
