@@ -435,7 +435,8 @@ def _is_alive(number: int) -> bool:
 def _watch(order: Order, init: Init, world: Any, usage: Usage, numbers: Callable[[], list[int]]) -> Seen:
     says = [text.replace("@SECRET@", world.secret) for text in order.says]
     output, total, changes = bytearray(), 0, {}
-    said, window = set(), b""
+    said: set[str] = set()
+    window = b""
     deadline = time.monotonic() + PATIENCE
 
     def missing() -> list[str]:
