@@ -23,7 +23,9 @@ def test_the_check_that_is_slow_is_named(make_exercise: Callable[..., Exercise])
     exercise = make_exercise(GRADER, extra="budget = 1.5")
     (found,) = check_budget(exercise, [outcome(0.25, 1.5)])
     assert found.rule == "budget"
-    assert found.message == "a check takes 1.8 s, and its budget is 1.5 s; test_second alone takes 1.5 s"
+    assert (
+        found.message == "a check takes 1.8 s, more than its budget of 1.5 s; test_second alone takes 1.5 s"
+    )
 
 
 def test_a_seed_that_takes_unusually_long_is_nothing_to_mend(make_exercise: Callable[..., Exercise]) -> None:

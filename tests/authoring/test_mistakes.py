@@ -75,11 +75,11 @@ def test_a_whole_file_stands_beside_the_edits(course: Course) -> None:
 FAULTS: dict[str, tuple[str, str]] = {
     "an old text that is not there": (
         entry('[["x.pow(3)", "x"]]'),
-        "fifth: the reference has changed, this is not in it:\nx.pow(3)",
+        "fifth: the reference has changed, it does not contain:\nx.pow(3)",
     ),
     "an old text that is there twice": (
         entry('[["x", "y"]]'),
-        "fifth: the reference has changed, this is in it more than once:\nx",
+        "fifth: the reference has changed, it contains more than once:\nx",
     ),
     "edits of the same text": (
         entry('[["x.pow(2)", "x"], ["pow(2).mean()", "sum()"]]'),
@@ -87,11 +87,11 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "no Python": (
         entry('[["return ", "return ("]]'),
-        "fifth: what the edits make of the reference is not valid Python",
+        "fifth: the reference with these edits is not valid Python",
     ),
     "another base that is not there": (
         entry('[["x", "y"]]', 'of = "alternatives/none"'),
-        "fifth: alternatives/none is not there",
+        "fifth: alternatives/none cannot be read",
     ),
     "an alternative that has changed": (
         entry('[["sum", "mean"]]', 'of = "alternatives/loop"'),
@@ -166,7 +166,7 @@ def test_whoever_asks_for_a_mistake_that_cannot_be_used_is_told_where_to_look(co
         Solutions.of(course.exercise).mistake("fifth")
     assert (
         caught.value.hint
-        == f"its mistakes: {', '.join(NAMES)}; learn verify mine/01 says what is wrong with the others"
+        == f"its mistakes: {', '.join(NAMES)}; `learn verify mine/01` says what is wrong with the others"
     )
 
 

@@ -68,7 +68,7 @@ def with_files(*names: str) -> str:
 
 def test_files_of_the_same_names_at_every_seed(recognised: Recognised) -> None:
     (message,) = recognised(with_files("'first/a.txt'", "'b.txt'"))
-    assert message.startswith("test_example gives the submission files of the same names at every seed")
+    assert message.startswith("test_example can be recognised: its files have the same names with every seed")
     assert ": b.txt, first, first/a.txt; " in message
 
 

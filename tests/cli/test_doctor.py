@@ -132,7 +132,7 @@ def test_missing_and_old_packages_say_how_to_get_them(monkeypatch: pytest.Monkey
     monkeypatch.setattr(metadata, "version", version)
     found = {(one.name, one.state): one for one in doctor.versions()}
     assert found["typer", "problem"].advice == "python -m pip install typer"
-    assert found["torch", "problem"].found == "2.3.1+cpu, and learn-torch asks for >=2.11"
+    assert found["torch", "problem"].found == "2.3.1+cpu, but learn-torch needs >=2.11"
     assert found["torch", "problem"].advice == 'python -m pip install --upgrade "torch>=2.11"'
     assert ("torchvision", "ok") in found
 

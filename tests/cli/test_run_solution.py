@@ -138,7 +138,7 @@ def test_ctrl_c_ends_a_training_cleanly_and_it_goes_on(
     training.send_signal(signal.SIGINT)
     out, err = training.communicate(timeout=60)
     assert training.returncode == 130, err
-    assert "To go on: learn run-solution core/08" in out
+    assert "To continue: learn run-solution core/08" in out
     assert "Traceback" not in err
     more = str(len(epochs("broken")) + 2)
     resumed = trained(run, tmp_path / "broken", "--epochs", more, "--resume", "--json")

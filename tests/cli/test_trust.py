@@ -57,7 +57,7 @@ def test_a_workspace_that_names_plugins_is_refused_until_it_is_allowed(
     done = learn(*arguments, cwd=here)
     assert done.code == 2
     assert done.out == ""
-    assert f"{settings} names plugins" in done.err
+    assert f"{settings} names the plugins" in done.err
     assert f"learn trust {tmp_path}" in done.err
     assert not (tmp_path / "ran").exists()
     assert not (tmp_path / "exercises").exists()
@@ -433,7 +433,7 @@ def test_a_file_needs_no_current_folder(learn: Learn, tmp_path: Path) -> None:
 def test_of_two_files_none_is_dropped(learn: Learn, tmp_path: Path) -> None:
     done = learn("check", "03", "--file", "a.py", "--file", "b.py")
     assert done.code == 2
-    assert "--file is one submission, and here are 2" in done.err
+    assert "--file takes one submission, not 2" in done.err
 
 
 # --- devices ----------------------------------------------------------------------------------------------------------

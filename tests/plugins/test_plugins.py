@@ -158,7 +158,7 @@ def learn_commands():
     done = learn("list")
     assert done.code == 0
     assert "core/03" in done.out
-    assert "greedy does not work: learn_commands: there is a command 'list' already" in done.err
+    assert "greedy does not work: learn_commands: a command 'list' already exists" in done.err
     done = learn("other")
     assert done.code == 2
     assert "the command 'other' cannot be loaded" in done.err

@@ -169,7 +169,7 @@ class Checker:
     ) -> list[jobs.Outcome]:
         """The judge's outcome for one submission with each of these seeds, before it becomes a report.
 
-        One judge runs all seeds, one after the other, and as long as everything passes, one worker.
+        One judge runs all seeds, one after the other, each with a new worker.
 
         Args:
             exercise: as in `check`.
@@ -204,7 +204,7 @@ class Checker:
                 processes=manifest.processes,
                 confined=self._confined,
                 memory=0 if devices.parse(device).is_card else manifest.memory_bytes,
-                cpu_seconds=(int(limit * 4) + 10) * len(seeds),
+                cpu_seconds=int(limit * 4) + 10,
             )
             job = jobs.Job(
                 source=source,

@@ -14,7 +14,7 @@ from learn_torch.plugins.contributions import Command
 
 def command() -> Command:
     """`learn hint`."""
-    return Command("hint", hint, _("Show an exercise's hints, from a small nudge to nearly the answer."))
+    return Command("hint", hint, _("Show hints, from a small nudge to nearly the answer."))
 
 
 def hint(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def command() -> Command:
     """`learn verify`."""
-    return Command("verify", verify, _("Test graders: right solutions must pass, wrong ones must fail."))
+    return Command("verify", verify, _("Test graders: right solutions pass, wrong ones fail."))
 
 
 def verify(

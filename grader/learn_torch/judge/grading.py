@@ -74,11 +74,10 @@ class Grading:
             session.config.stash[CONTEXT] = replace(context, seed=self._seed)
             context.session.begin_run(self._seed, worker_seed=self._seed if job.traced else None)
             self._run(session, items)
-            more = number + 1 < len(job.seeds)
-            failed = any(result.verdict != "passed" for result in self._results.values())
-            if more and (failed or job.traced):
-                # The next run begins in a new worker: nothing has happened to that one, and it counts from the start.
-                context.session.close()
+            if number + 1 < len(job.seeds):
+                # The next run begins in a new worker: nothing has happened in it, and it holds nothing of this run.
+                context.session.close(wait=True)
+                workers.prepare()
             self._send_outcome()
         return True
 

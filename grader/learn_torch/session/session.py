@@ -118,8 +118,7 @@ class Session:
         self._module = None
         if self._conditions != self._usual:
             self._go_on_with(self._usual)
-        if self._worker is not None:
-            scratch.empty(self._setup.scratch)
+        scratch.empty(self._setup.scratch)
 
     def computed(self) -> float:
         """CPU seconds of the workers so far, as far as the system reports them."""

@@ -159,7 +159,7 @@ def test_a_resumed_run_comes_to_the_numbers_of_an_unbroken_one(
     with pytest.raises(KeyboardInterrupt):
         train(out=tmp_path / "broken", epochs=5, plugins=plugins)
     assert (stop.ended[0].epochs, stop.ended[0].interrupted) == (3, True)
-    assert "epochs kept: 3." in spoken.results.getvalue()
+    assert "epochs saved: 3." in spoken.results.getvalue()
     assert f"--out {tmp_path / 'broken'} --resume" in spoken.results.getvalue()
     assert json.loads((tmp_path / "broken" / "metrics.json").read_text("utf-8"))["finished"] is False
     assert len(figures(tmp_path / "broken")) == 3
@@ -305,7 +305,7 @@ def test_a_disk_that_fills_up_keeps_the_last_checkpoint(
 def test_too_many_classes_are_told(context: Callable[..., Any], class_folder: Callable[..., Path]) -> None:
     pictures = ClassFolders(class_folder(**{f"kind{n}": 1 for n in range(11)}), pytest.fail)
     run = context(opened_data=pictures, opened_test_data=pictures, chosen_device=torch.device("cpu"))
-    with pytest.raises(DataError, match="2 to 10 classes apart, and the data has 11"):
+    with pytest.raises(DataError, match="2 to 10 classes, but the data has 11"):
         train_by_epochs(REFERENCE, network(), 10, run)
 
 

@@ -41,7 +41,7 @@ def test_a_picture_that_cannot_be_read_is_named_and_left_out(
 def test_one_class_is_nothing_to_learn(
     context: Callable[..., Any], class_folder: Callable[..., Path]
 ) -> None:
-    with pytest.raises(DataError, match="two classes or more, and here are: ants"):
+    with pytest.raises(DataError, match="at least two classes, but found: ants"):
         read_pictures(context(opened_data=ClassFolders(class_folder(ants=2), pytest.fail)))
 
 
