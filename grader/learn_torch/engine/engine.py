@@ -20,7 +20,7 @@ from learn_torch.language import _
 from learn_torch.worker import confinement
 
 _MOST_PREPARED = 8
-"""So many rulesets are kept open in the engine; a worker that finds none for it makes its own."""
+"""The engine keeps at most this many rulesets open. A worker without one makes its own."""
 
 
 class Engine:
@@ -118,17 +118,17 @@ class Engine:
                 self.client.gather_memory()
 
     def prepare_confinement(self, hidden: Sequence[str]) -> None:
-        """Make what all workers share from which this is hidden."""
+        """Make the ruleset that workers share, from which these files and folders are hidden."""
         if tuple(hidden) not in self._prepared and len(self._prepared) < _MOST_PREPARED:
             self.client.prepare_confinement(str(self.base), list(hidden))
             self._prepared.add(tuple(hidden))
 
     def connect(self) -> zygote.Client:
-        """Another conversation with the engine: for a judge."""
+        """A new connection to the engine, for a judge."""
         return self.client.connect()
 
     def close(self) -> None:
-        """End the engine and everything that was forked from it; or leave it, where another process owns it."""
+        """End the engine and everything that was forked from it. An engine that was joined goes on."""
         self.client.close()
         if self._process is None:
             return
@@ -154,7 +154,7 @@ def can_fork() -> bool:
 
 
 def main() -> None:
-    """Be the engine. The arguments are the control socket's descriptor and the folder above the sessions' folders."""
+    """Run the engine. The arguments are the control socket's descriptor and the folder above the sessions' folders."""
     confinement.keep_memory_private()
     confinement.adopt_orphans()
     control = socket.socket(fileno=int(sys.argv[1]))

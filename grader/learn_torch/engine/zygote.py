@@ -1,8 +1,8 @@
-"""A process that forks others out of itself at request, and the client's side of asking it.
+"""A process that forks others on request, and the client that asks it.
 
-The engine is one (it forks workers and judge templates), and a judge template is one (it forks judges). Requests come
-over a datagram-like Unix socket, so a message is whole and carries descriptors. What a client had forked is killed
-when the client's socket closes.
+The engine is one (it forks workers and judge templates), and a judge template is one (it forks judges). Orders and
+answers are typed messages over a SOCK_SEQPACKET Unix socket: a message arrives whole and can carry file descriptors.
+When a client's socket closes, the processes that it had forked are killed.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ _MAX_DESCRIPTORS = 8
 
 
 class _Fork(msgspec.Struct, tag="fork"):
-    """Fork, and let the child be `entry` with the descriptors that come along."""
+    """Fork, and call `entry` in the child with the file descriptors of this message."""
 
     entry: str
 
 
 class _Kill(msgspec.Struct, tag="kill"):
-    """Kill this child of yours, and answer when it has been sent the signal; or wait until all its tree is gone."""
+    """Kill a child. Answer when the signal is sent, or with `wait` when the child and all its processes are gone."""
 
     pid: int
     wait: bool
 
 
 class _Adopt(msgspec.Struct, tag="adopt"):
-    """Serve the socket that comes along, too."""
+    """Also serve the client at the other end of this socket."""
 
 
 class _Listen(msgspec.Struct, tag="listen"):
-    """Serve whoever connects to the listening socket that comes along, too, if it is the same user."""
+    """Also serve clients of the same user that connect to this listening socket."""
 
 
 class _Gather(msgspec.Struct, tag="gather"):
@@ -156,7 +156,7 @@ class Zygote:
         selector.register(connection, selectors.EVENT_READ)
 
     def _accept(self, selector: selectors.BaseSelector, listening: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # whoever it was is gone again
+        with contextlib.suppress(OSError):  # the client has gone again
             connection, _address = listening.accept()
             data = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
             _pid, user, _group = struct.unpack("3i", data)
@@ -200,7 +200,7 @@ class Zygote:
                 gc.freeze()
                 try:
                     pid = os.fork()
-                except OSError as error:  # too many processes, too little memory: for whoever asked
+                except OSError as error:  # too many processes or too little memory: the client has to know
                     pid = -1
                     _answer(client.connection, _Failed(error.strerror or str(error)))
                 if pid == 0:
@@ -337,7 +337,7 @@ class Client:
         return Client(ours)
 
     def listen(self, listening: socket.socket) -> None:
-        """Let the zygote serve whoever connects to a listening socket."""
+        """Let the zygote serve clients that connect to a listening socket."""
         self._send(_Listen(), [listening.fileno()])
 
     def gather_memory(self) -> None:

@@ -29,7 +29,7 @@ from learn_torch.wire import channel
 from learn_torch.worker import confinement
 
 _MEMORY = 2 * 2**30
-"""Bytes that a judge may take, above what its exercise allows the submission: what comes back is made of these."""
+"""Memory of a judge in bytes, besides what its exercise allows the submission: the answers take it."""
 TakeJob = Callable[[], tuple[IO[bytes], IO[bytes], Workers]]
 
 
@@ -113,7 +113,7 @@ class Grading:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
-        """Say in few words what a plain assert compared: pytest would look for the difference, however long it took."""
+        """Describe briefly what a plain assert compared. pytest would search for the difference, which can take long."""
         return [f"{describe(left)} {op} {describe(right)}"]
 
     @pytest.hookimpl(wrapper=True)
@@ -187,11 +187,11 @@ class Grading:
         self._cpu: dict[str, float] = {}
 
     def give_up(self, reason: str) -> None:
-        """Answer every job with nothing but why it could not be graded."""
+        """Answer every job with the reason why it could not be graded."""
         self._broken = reason
 
     def finish(self, code: int) -> None:
-        """Send the outcome. `code` is what pytest ended with."""
+        """Send the outcomes that are missing. `code` is pytest's exit code."""
         if self._write is None:  # no job ever came: pytest refused to start at all
             sys.exit(f"pytest ended with {code} before the grader was collected: {self._broken}")
         if code not in (0, 1, 2, 5) and not self._broken:
@@ -229,7 +229,7 @@ class Grading:
 
 
 def _check_of(item: pytest.Item) -> str:
-    """The check that a test belongs to: its function's name, whatever its parameters."""
+    """The check that a test belongs to: the name of its function, without parameters."""
     return item.originalname if isinstance(item, pytest.Function) else item.name
 
 
@@ -241,7 +241,7 @@ def _message(error: BaseException, session: Session, files: frozenset[str]) -> s
 
 
 def _computed(session: Session) -> float:
-    """Seconds that judge and worker have computed so far."""
+    """CPU seconds of judge and worker so far."""
     return time.process_time() + session.computed()
 
 
@@ -254,7 +254,7 @@ def _seed_afresh() -> None:
 
 
 def _gave_up(error: BaseException) -> bool:
-    """Whether the test ended by nothing that the submission did: a skip, an exit, no worker."""
+    """Whether the test ended for a reason that is not the submission's: a skip, an exit, no worker."""
     return isinstance(
         error,
         BrokenWorker | EngineError | pytest.skip.Exception | pytest.exit.Exception | pytest.xfail.Exception,

@@ -1,4 +1,4 @@
-"""What goes into a judge and what comes out of it."""
+"""What a judge receives and what it sends."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Job(Struct):
 class TestResult(Struct, tag=True):
     """One check of the grader: its function's name, and what came of it.
 
-    `lost` says how the worker was lost, where that is why it failed: see `WorkerLost.kind`. `cpu` is how many seconds
-    judge and worker computed for it together, as far as the system tells.
+    `lost` says how the worker was lost, if the check failed for that reason: see `WorkerLost.kind`. `cpu` is the CPU time
+    of judge and worker together in seconds, as far as the system reports it.
     """
 
     name: str
