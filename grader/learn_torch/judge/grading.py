@@ -113,7 +113,7 @@ class Grading:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str]:
-        """Describe briefly what a plain assert compared. pytest would search for the difference, which can take long."""
+        """Describe briefly what a plain assert compared. pytest would search for the difference, which takes long."""
         return [f"{describe(left)} {op} {describe(right)}"]
 
     @pytest.hookimpl(wrapper=True)

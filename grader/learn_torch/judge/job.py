@@ -45,8 +45,8 @@ class Job(Struct):
 class TestResult(Struct, tag=True):
     """One check of the grader: its function's name, and what came of it.
 
-    `lost` says how the worker was lost, if the check failed for that reason: see `WorkerLost.kind`. `cpu` is the CPU time
-    of judge and worker together in seconds, as far as the system reports it.
+    `lost` says how the worker was lost, if the check failed for that reason: see `WorkerLost.kind`. `cpu` is the CPU
+    time of judge and worker together in seconds, as far as the system reports it.
     """
 
     name: str
