@@ -185,7 +185,7 @@ class TestVerifying:
     def test_a_second_run_runs_nothing_and_finds_the_same(
         self, verify: Callable[..., VerifyReport], course: Course, kept: OutcomeCache
     ) -> None:
-        course.change("mistakes/sum_for_mean.py", ".sum()", ".mean()")
+        course.change("mistakes.toml", '[[".mean()", ".sum()"]]', '[[".mean()", ".mean( )"]]')
         first = verify(cache=kept, mutants=True)
         runs = Runs()
         second = verify(runs, cache=kept, mutants=True)
@@ -199,7 +199,7 @@ class TestVerifying:
         self, verify: Callable[..., VerifyReport], course: Course, kept: OutcomeCache
     ) -> None:
         whole = verify(cache=kept).ran
-        course.change("mistakes/sum_for_mean.py", ".sum()", ".sum() * 2")
+        course.change("mistakes.toml", '[[".mean()", ".sum()"]]', '[[".mean()", ".sum() * 2"]]')
         runs = Runs()
         verify(runs, cache=kept)
         assert set(runs.began_with) == {"mistake sum_for_mean"}

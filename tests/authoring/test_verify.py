@@ -65,7 +65,7 @@ def test_a_stub_that_passes_or_fails_otherwise_than_by_its_todo(
     course.write("stub.py", course.path("stub.py").read_text() + "\n\n# raise NotImplementedError\n")
     told = found(verify(), "stub")
     assert any("test_example passes with the stub" in message for message in told)
-    assert any("test_dtype fails otherwise than by a TODO" in message for message in told)
+    assert any("test_dtype fails, but not because of a TODO" in message for message in told)
 
 
 def test_a_reference_that_fails(verify: Callable[..., VerifyReport], course: Course) -> None:
@@ -161,7 +161,7 @@ def test_an_answer_of_the_wrong_type_that_passes(verify: Callable[..., VerifyRep
         "    return submission, assert_close\n    assert_close(submission",
     )
     told = [one.message for one in verify().findings if one.rule == "wrong-types"]
-    assert "where mean_of_squares gives a str, every check passes" in told
+    assert "where mean_of_squares returns a str, every check passes" in told
 
 
 def test_an_answer_of_the_wrong_type_that_breaks_the_grader(
@@ -174,7 +174,7 @@ def test_an_answer_of_the_wrong_type_that_breaks_the_grader(
     )
     told = found(verify(), "wrong-types")
     assert len(told) == 1
-    assert told[0].startswith("where mean_of_squares gives None, test_example is an error")
+    assert told[0].startswith("where mean_of_squares returns None, test_example is an error")
 
 
 def test_a_check_that_breaks_behind_one_that_fails_is_found_by_a_thorough_run(
@@ -187,18 +187,20 @@ def test_a_check_that_breaks_behind_one_that_fails_is_found_by_a_thorough_run(
     course.write("grader", before + name + arguments + colon + skipping + rest)
     assert verify(seeds=1).findings == []
     told = found(verify(seeds=Seeds.thorough(1)), "wrong-types")
-    assert told[0].startswith("where mean_of_squares gives None, test_dtype is an error")
+    assert told[0].startswith("where mean_of_squares returns None, test_dtype is an error")
 
 
 def test_too_few_solutions(verify: Callable[..., VerifyReport], course: Course) -> None:
     course.path("alternatives/loop.py").unlink()
     course.leave_out("sum_for_mean")
     told = found(verify(), "solutions")
-    assert told == ["1 alternatives, where 2 or more are needed", "3 mistakes, where 4 or more are needed"]
+    assert told == ["1 alternatives; at least 2 are needed", "3 mistakes; at least 4 are needed"]
 
 
 def test_a_survivor_is_shown_and_may_be_listed(only: Callable[..., Verified], course: Course) -> None:
-    course.change("solution.py", "return x.pow(2).mean()", "return x.pow(2).mean(dim=0)")
+    for place in ("solution.py", "mistakes.toml"):
+        course.change(place, "x.pow(2).mean()", "x.pow(2).mean(dim=0)")
+    course.change("mistakes.toml", '".mean()"', '".mean(dim=0)"')
     one = only(mutants=True)
     assert [survivor.becomes for survivor in one.survivors] == [
         "return x.pow(2).mean()",
@@ -230,7 +232,7 @@ def test_slower_than_its_budget(
     monkeypatch.setattr(Checker, "examine_seeds", slowly)
     report = verify(measured=True, seeds=1)
     (message,) = found(report, "budget")
-    assert message == "a check takes 3.5 s, and its budget is 2 s; test_dtype alone takes 2.5 s"
+    assert message == "a check takes 3.5 s, more than its budget of 2 s; test_dtype alone takes 2.5 s"
     assert report.exercises[0].seconds == 3.5
     assert verify(measured=False, seeds=1).findings == []
 
@@ -279,7 +281,10 @@ def test_statements_and_references_that_are_not_utf8_are_findings(
 def test_a_reference_without_mutants_has_nothing_to_mend(
     verify: Callable[..., VerifyReport], course: Course
 ) -> None:
-    course.change("solution.py", "return x.pow(2).mean()", "return x.square().nanmean()")
+    for place in ("solution.py", "mistakes.toml"):
+        course.change(place, "x.pow(2).mean()", "x.square().nanmean()")
+    course.change("mistakes.toml", '".mean()"', '".nanmean()"')
+    course.change("mistakes.toml", '"x.pow(2)"', '"x.square()"')
     report = verify(seeds=1, mutants=True)
     assert (report.findings, report.exercises[0].mutants, report.score) == ([], 0, None)
 
@@ -337,7 +342,7 @@ def test_stale_traces_are_a_finding_and_nothing_is_written_unless_asked(
     assert check() == stale
     assert verify(seeds=1, cache=kept).findings == []
     assert check() == []
-    course.change("mistakes/sum_for_mean.py", "divided", "split")
+    course.change("mistakes.toml", "but not divided", "but not split")
     assert check() == stale
     assert verify(seeds=1, cache=kept).findings == []
     course.change("grader", "import torch\n", "import torch  # again\n")
@@ -358,7 +363,7 @@ def test_shards_find_together_what_the_whole_finds(
 ) -> None:
     new_exercise(course.root, "mine", "02_other")
     fill_in(course.root.parent)
-    course.change("mistakes/sum_for_mean.py", ".sum()", ".mean()")
+    course.change("mistakes.toml", '[[".mean()", ".sum()"]]', '[[".mean()", ".mean( )"]]')
     course.change("alternatives/loop.py", "number**2", "number**4")
     catalogue = Catalogue([CoursePack("mine", course.root)])
     exercises = list(catalogue)

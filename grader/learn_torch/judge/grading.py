@@ -74,9 +74,11 @@ class Grading:
             session.config.stash[CONTEXT] = replace(context, seed=self._seed)
             context.session.begin_run(self._seed, worker_seed=self._seed if job.traced else None)
             self._run(session, items)
-            if number + 1 < len(job.seeds):
-                # The next run begins in a new worker: nothing has happened in it, and it holds nothing of this run.
-                context.session.close(wait=True)
+            more = number + 1 < len(job.seeds)
+            # The worker ends before its outcome is sent: who has the outcome may end this judge. The next run begins
+            # in a new worker, which holds nothing of this one.
+            context.session.close(wait=more)
+            if more:
                 workers.prepare()
             self._send_outcome()
         return True
