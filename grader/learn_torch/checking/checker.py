@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import learn_torch
 from learn_torch import devices
+from learn_torch.checking import first_use
 from learn_torch.checking.launching import ForkLauncher, Launcher, SubprocessLauncher, files_of
 from learn_torch.checking.reporting import judged_on, make_report
 from learn_torch.course import Exercise, course_root
@@ -64,6 +65,7 @@ class Checker:
         package = Path(learn_torch.__file__).parent
         self._hidden = [course_root(), package, *hidden]
         self._confined, self._require_full = confined, require_full
+        self._could_use: dict[Path, list[str]] = {}
         self._launcher: Launcher = (
             ForkLauncher(gpu=gpu, confined=confined, many=many, engine=engine)
             if self.launch == "fork"
@@ -196,7 +198,7 @@ class Checker:
             setup = messages.Setup(
                 device=device,
                 imports=list(manifest.imports),
-                could_use=tuple(self._launcher.could_use(exercise, source)),
+                could_use=(*self._modules_of(exercise), *first_use.modules_by_word(source)),
                 scratch=str(folder / "scratch"),
                 readable=[str(folder / "given")],
                 base=str(self.folder),
@@ -221,6 +223,11 @@ class Checker:
                 traced=traced,
             )
             return self._judge(exercise, job, meanwhile, ended)
+
+    def _modules_of(self, exercise: Exercise) -> list[str]:
+        if exercise.folder not in self._could_use:
+            self._could_use[exercise.folder] = first_use.modules_of(exercise)
+        return self._could_use[exercise.folder]
 
     def _judge(
         self,

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from learn_torch.checking import first_use
 from learn_torch.course import Exercise
 from learn_torch.engine import scratch, spawning, zygote
 from learn_torch.engine.engine import Engine
@@ -46,10 +45,6 @@ class Launcher(ABC):
         """
 
     @abstractmethod
-    def could_use(self, exercise: Exercise, source: bytes) -> list[str]:
-        """The modules that a submission could use. They are loaded before its time is measured."""
-
-    @abstractmethod
     def judge(
         self, exercise: Exercise, device: str, could_use: Sequence[str], hidden: Sequence[str]
     ) -> contextlib.AbstractContextManager[Channel]:
@@ -65,32 +60,19 @@ class Launcher(ABC):
         """End every process."""
 
 
-class _Launcher(Launcher):
-    """The shared part of both launchers: computes once which modules an exercise could use."""
-
-    def __init__(self) -> None:
-        self._could_use: dict[Path, list[str]] = {}
-
-    def could_use(self, exercise: Exercise, source: bytes) -> list[str]:
-        if exercise.folder not in self._could_use:
-            self._could_use[exercise.folder] = first_use.modules_of(exercise)
-        return [*self._could_use[exercise.folder], *first_use.modules_by_word(source)]
-
-
-class ForkLauncher(_Launcher):
+class ForkLauncher(Launcher):
     """Forks judges. All threads share one engine, and one template for each grader.
 
     Args:
         gpu: leave real CUDA devices visible.
         confined: workers will be confined.
         many: many checks will follow: the engine starts a little more slowly, and every fork is much faster.
-        engine: the address of an engine of another process, to use instead of starting one; see `Engine.address`.
+        engine: the address of an engine of another process, to use instead of starting one; see `Engine.listen`.
     """
 
     def __init__(
         self, *, gpu: bool = False, confined: bool = True, many: bool = False, engine: str = ""
     ) -> None:
-        super().__init__()
         self._gpu, self._confined, self._many, self._address = gpu, confined, many, engine
         self._lock = threading.RLock()
         self._engine: Engine | None = None
@@ -179,7 +161,7 @@ class ForkLauncher(_Launcher):
                 self._engine = None
 
 
-class SubprocessLauncher(_Launcher):
+class SubprocessLauncher(Launcher):
     """Starts each judge as a separate process, for systems without fork.
 
     Args:
@@ -187,7 +169,6 @@ class SubprocessLauncher(_Launcher):
     """
 
     def __init__(self, *, gpu: bool = False) -> None:
-        super().__init__()
         self._gpu = gpu
         self._lock = threading.Lock()
         self._base: Path | None = None

@@ -61,7 +61,7 @@ class Grading:
             self._broken = f"the grader could not be collected:\n{report.longreprtext[-4000:]}"
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Wait for a job where pytest would begin to run the tests."""
         read, self._write, workers = self._take_job()
         if not self._broken:
