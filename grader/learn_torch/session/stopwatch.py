@@ -37,7 +37,7 @@ class Stopwatch:
         """Wall-clock seconds between requests and replies so far."""
         self._unsettled = 0.0  # wall-clock seconds that are not measured yet
         self._too_much = 0.0  # seconds counted as sleep that may turn out to be waiting
-        self._computed, self._waits = self._computes(), self._all_waits()
+        self._computed, self._waits = self.computed(), self._all_waits()
         self._asked = self._looked = time.monotonic()
 
     def start(self) -> None:
@@ -65,7 +65,7 @@ class Stopwatch:
         if not self._fair:
             self.counted += passed
             return
-        computed, waits = self._computes(), self._all_waits()
+        computed, waits = self.computed(), self._all_waits()
         worked = max(computed - self._computed, 0.0)
         # The kernel reports a wait only when it is over. Until then it counts as sleep; subtract that now.
         waited = max((now - self._waits.get(thread, 0.0) for thread, now in waits.items()), default=0.0)
@@ -81,9 +81,6 @@ class Stopwatch:
 
     def computed(self) -> float:
         """CPU seconds of all the worker's threads; 0 outside Linux."""
-        return self._computes()
-
-    def _computes(self) -> float:
         if not self._fair:
             return 0.0
         if not self._tree:
