@@ -81,8 +81,8 @@ def learn_report_formats() -> list[ReportFormat]:
 @hookimpl(trylast=True)
 def learn_diagnose(
     exercise: Exercise, source: bytes, report: Report, examine: Callable[..., Outcome]
-) -> Diagnosis | None:
-    """The known mistake whose answers match the submission's."""
+) -> list[Diagnosis] | None:
+    """The known mistakes whose answers match the submission's."""
     from learn_torch.diagnosis.matching import diagnose
 
-    return diagnose(examine, exercise, report)
+    return diagnose(examine, exercise, report) or None

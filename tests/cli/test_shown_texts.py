@@ -120,7 +120,7 @@ def test_a_diagnosis_and_notes_are_obeyed_by_nobody(
         plugins.manager.register(Evil(), EVIL)
         return plugins
 
-    monkeypatch.setattr("learn_torch.diagnosis.matching.diagnose", lambda *_: Diagnosis(EVIL, EVIL))
+    monkeypatch.setattr("learn_torch.diagnosis.matching.diagnose", lambda *_: [Diagnosis(EVIL, EVIL)])
     monkeypatch.setattr("learn_torch.cli.edge.make_plugin_manager", with_evil)
     (tmp_path / "mine.py").write_text("def answer():\n    return 41\n")
     grader = course / "grader" / "checks" / "other" / "test_01_sample.py"

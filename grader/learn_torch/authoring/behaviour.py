@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from learn_torch.authoring import disguise
 from learn_torch.authoring.bench import Bench
+from learn_torch.authoring.disguise import Disguise
 from learn_torch.authoring.findings import Finding, finding
 from learn_torch.authoring.mistakes import Mistake
 from learn_torch.authoring.plan import DEVICES, Plan
 from learn_torch.authoring.wrong_types import WrongTypes
 from learn_torch.course import Exercise
 from learn_torch.diagnosis import matching as diagnosis
-from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, match
+from learn_torch.diagnosis.matching import SEED, KnownMistake, known_mistake, recognise
 from learn_torch.judge.job import Outcome
 from learn_torch.judge.tracing import CheckTrace
 
@@ -43,13 +45,17 @@ class Behaviour:
 async def behave(plan: Plan, bench: Bench) -> Behaviour:
     """Run an exercise's stub, solutions, mistakes and wrong types, all at once."""
     result = Behaviour()
-    stub, right, mistakes, spoilt = await asyncio.gather(
+    disguised = asyncio.ensure_future(_find_disguise(plan, bench))
+    stub, right, mistakes, spoilt, (_known, names) = await asyncio.gather(
         _check_stub(plan, bench),
         asyncio.gather(*(_check_right(plan, path, bench) for path in plan.solutions.right)),
-        asyncio.gather(*(_try(plan.exercise, mistake, bench) for mistake in plan.solutions.mistakes)),
+        asyncio.gather(
+            *(_try(plan.exercise, mistake, disguised, bench) for mistake in plan.solutions.mistakes)
+        ),
         asyncio.gather(*(_check_wrong_types(plan, one, bench) for one in plan.spoilt)),
+        disguised,
     )
-    result.findings += stub
+    result.findings += [*stub, *names]
     for path, (findings, outcomes) in zip(plan.solutions.right, right, strict=True):
         result.findings += findings
         result.right += not findings
@@ -121,6 +127,37 @@ def _failures(
             yield finding(exercise.key, rule, message, path)
 
 
+async def _find_disguise(plan: Plan, bench: Bench) -> tuple[Disguise, list[Finding]]:
+    """Find out with the reference, which has to stay right, what may change in a submission."""
+    exercise, reference = plan.exercise, plan.solutions.reference
+    if not reference.is_file():
+        return Disguise(frozenset(), frozenset()), []
+    source, kept = reference.read_text("utf-8-sig"), disguise.names_in(exercise)
+
+    async def run(changed: str, what: str) -> Outcome:
+        (outcome,) = await bench.examine(exercise, changed.encode(), [SEED], what=what, first_failure=True)
+        return outcome
+
+    pairs = disguise.swaps(source)
+    renamed, *reordered = await asyncio.gather(
+        run(disguise.renamed(source, kept), "reference, renamed"),
+        *(run(disguise.reordered(source, [pair]), "reference, reordered") for pair in pairs),
+    )
+    findings = []
+    if failed := noticed(renamed):
+        message = (
+            f"{failed[0]} fails where only private names of the reference are others: "
+            f"the statement has to name what the grader uses"
+        )
+        findings.append(finding(exercise.key, "names", message, exercise.grader))
+    fine = [
+        pair
+        for pair, outcome in zip(pairs, reordered, strict=True)
+        if verdict_on(exercise, outcome) == "passed"
+    ]
+    return Disguise(kept, frozenset(fine)), findings
+
+
 # --- mistakes --------------------------------------------------------------------------------------------------------
 
 
@@ -134,7 +171,8 @@ class _Tried:
         failed: the checks that noticed it.
         failed_at_all: these checks and those that ran out of time.
         known: the mistake with its traces; None if nothing distinguishes it from right code.
-        again: its traces in the checks that fail with another seed, made like those of a learner's submission.
+        again: the traces of the same mistake in disguise, in the checks that fail with another seed, made like those of
+            a learner's submission.
     """
 
     mistake: Mistake
@@ -145,9 +183,14 @@ class _Tried:
     again: dict[str, CheckTrace] = field(default_factory=dict)
 
 
-async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried:
+async def _try(
+    exercise: Exercise,
+    mistake: Mistake,
+    disguised: asyncio.Future[tuple[Disguise, list[Finding]]],
+    bench: Bench,
+) -> _Tried:
     """Run one mistake."""
-    what = f"mistake {mistake.name}"
+    what = f"mistake {mistake.label}"
     (outcome,) = await bench.examine(exercise, mistake.source, [SEED], what=what, traced=True)
     tried = _Tried(mistake, failed=noticed(outcome), failed_at_all=_failed(outcome))
     tried.findings += [*_broken(exercise, outcome, mistake.name), *_silent(exercise, outcome, mistake)]
@@ -160,19 +203,22 @@ async def _try(exercise: Exercise, mistake: Mistake, bench: Bench) -> _Tried:
         message = f"only its running out of time distinguishes it from right code, with seed {SEED}"
         tried.findings.append(_about(exercise, mistake, "mistake", message))
         return tried
-    tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces)
     if worth:
-        await _try_other_seeds(exercise, tried, worth, bench)
+        other_dress, _findings = await disguised
+        await _try_other_seeds(exercise, tried, worth, other_dress.of(mistake.source), bench)
+    tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces, tried.again)
     return tried
 
 
-async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], bench: Bench) -> None:
+async def _try_other_seeds(
+    exercise: Exercise, tried: _Tried, worth: list[str], disguised: bytes, bench: Bench
+) -> None:
     """Whether the mistake fails with every seed, and how it is diagnosed.
 
     Only the checks that failed before run again; if none of them fails now, the other checks with points run, too. A
     check that fails only with another seed passes with the public seed, so it cannot help to distinguish mistakes.
     """
-    mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.name}"
+    mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.label}"
 
     async def as_a_learners() -> Outcome:
         (outcome,) = await bench.examine(
@@ -181,7 +227,7 @@ async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], 
         if failed := _failed(outcome):
             (again,) = await bench.examine(
                 exercise,
-                mistake.source,
+                disguised,
                 [SEED],
                 what=what,
                 only=failed,
@@ -217,7 +263,7 @@ async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], 
 
 def _about(exercise: Exercise, mistake: Mistake, rule: str, message: str) -> Finding:
     """A finding about one mistake of many in a file."""
-    return finding(exercise.key, rule, f"{mistake.name}: {message}", mistake.path, mistake.line)
+    return finding(exercise.key, rule, f"{mistake.label}: {message}", mistake.path, mistake.line)
 
 
 def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour) -> None:
@@ -228,8 +274,8 @@ def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour)
     for one in tried:
         if one.known is None:
             continue
-        found = match(one.again, result.known)
-        if found is not None and found.sentence == one.known.sentence:
+        found = recognise(one.again, result.known)
+        if [other.sentence for other in found] == [one.known.sentence]:
             result.mistakes += 1
         else:
             message = _why_not_diagnosed(one.known, found, result.known)
@@ -237,17 +283,20 @@ def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour)
 
 
 def _why_not_diagnosed(
-    mistake: KnownMistake, found: KnownMistake | None, all_known: Sequence[KnownMistake]
+    mistake: KnownMistake, found: Sequence[KnownMistake], all_known: Sequence[KnownMistake]
 ) -> str:
+    if not mistake.checks:
+        return (
+            "it cannot be diagnosed: in every check that it fails, time runs out, something is not written, "
+            "or the answers depend on more than the seed"
+        )
+    if found:
+        return f"it is diagnosed as {', '.join(other.name for other in found)}"
     alike = [
         other.name
         for other in all_known
-        if other.sentence != mistake.sentence and match(mistake.checks, [other]) is not None
+        if other.sentence != mistake.sentence and recognise(mistake.checks, [other])
     ]
-    if not mistake.checks:
-        return "it cannot be diagnosed: every check that it fails runs out of time or is not written"
-    if found is not None:
-        return f"it is diagnosed as {found.name}"
     if alike:
         return f"it gives the same answers as mistakes with other sentences: {', '.join(alike)}"
     return "it is not diagnosed: its answers depend on more than the seed"

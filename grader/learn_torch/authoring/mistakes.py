@@ -19,6 +19,9 @@ from learn_torch.errors import ManifestError
 EDITS, WHOLE = "mistakes.toml", "mistakes"
 
 
+Edits = Annotated[tuple[tuple[NonEmpty, str], ...], Meta(min_length=1)]
+
+
 class Edited(Struct, frozen=True, forbid_unknown_fields=True):
     """A mistake as edits of a right solution.
 
@@ -28,13 +31,15 @@ class Edited(Struct, frozen=True, forbid_unknown_fields=True):
         zh: the same in Chinese.
         edits: pairs of an old and a new text. Each old text occurs exactly once in the base. All edits apply to the
             original text of the base, not to the result of another edit, and no two may touch the same text.
+        also: other ways of making the same mistake, each as edits of the same base, where the answers are others.
         of: the base, if it is not the reference: `alternatives/os_path`.
     """
 
     name: Slug
     en: NonEmpty
     zh: NonEmpty
-    edits: Annotated[tuple[tuple[NonEmpty, str], ...], Meta(min_length=1)]
+    edits: Edits
+    also: tuple[Edits, ...] = ()
     of: Annotated[str, Meta(pattern=r"^alternatives/\w+\Z")] | None = None
 
 
@@ -55,6 +60,7 @@ class Mistake:
         sentence: the sentence for the learner.
         path: the file that defines it.
         line: its first line there.
+        way: which of several ways of making this mistake, from 1.
     """
 
     name: str
@@ -62,6 +68,12 @@ class Mistake:
     sentence: Text
     path: Path
     line: int
+    way: int = 1
+
+    @property
+    def label(self) -> str:
+        """What to call this way of making it: `eval_forgotten`, `eval_forgotten/2`."""
+        return self.name if self.way == 1 else f"{self.name}/{self.way}"
 
 
 @dataclass(frozen=True)
@@ -92,11 +104,11 @@ def read_mistakes(folder: Path) -> tuple[tuple[Mistake, ...], tuple[Fault, ...]]
     for one in (*_edited(folder), *_whole(folder / WHOLE)):
         if isinstance(one, Fault):
             faults.append(one)
-        elif one.name in found:
-            faults.append(Fault("mistake", f"there is another mistake {one.name!r}", one.path, one.line))
+        elif one.label in found:
+            faults.append(Fault("mistake", f"there is another mistake {one.label!r}", one.path, one.line))
         else:
-            found[one.name] = one
-    return tuple(found[name] for name in sorted(found)), tuple(faults)
+            found[one.label] = one
+    return tuple(sorted(found.values(), key=lambda one: (one.name, one.way))), tuple(faults)
 
 
 def _edited(folder: Path) -> Iterator[Mistake | Fault]:
@@ -112,18 +124,20 @@ def _edited(folder: Path) -> Iterator[Mistake | Fault]:
     text = data.decode("utf-8-sig")
     for number, entry in enumerate(entries):
         line = line_of(text, f"mistakes[{number}]")
-        try:
-            source = _source_of(entry, folder)
-        except ManifestError as error:
-            yield Fault("mistake", f"{entry.name}: {error.message}", path, line)
-            continue
-        if is_chinese(entry.zh):
-            yield Mistake(entry.name, source.encode(), Text(entry.en, entry.zh), path, line)
-        else:
+        if not is_chinese(entry.zh):
             yield Fault("text", f"{entry.name}: `zh` is not a Chinese sentence: {entry.zh!r}", path, line)
+            continue
+        for way, edits in enumerate((entry.edits, *entry.also), 1):
+            try:
+                source = _source_of(entry, edits, folder).encode()
+            except ManifestError as error:
+                where = f"{entry.name}: " if way == 1 else f"{entry.name}, also {way - 1}: "
+                yield Fault("mistake", where + error.message, path, line)
+            else:
+                yield Mistake(entry.name, source, Text(entry.en, entry.zh), path, line, way)
 
 
-def _source_of(entry: Edited, folder: Path) -> str:
+def _source_of(entry: Edited, edits: Edits, folder: Path) -> str:
     """The base with the edits applied. Raises ManifestError if they do not fit, or if the result is not Python."""
     what, path = entry.of or "the reference", folder / f"{entry.of or 'solution'}.py"
     try:
@@ -132,7 +146,7 @@ def _source_of(entry: Edited, folder: Path) -> str:
         raise ManifestError(f"{what} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ManifestError(f"{what} is not UTF-8: {error}") from error
-    source = _apply(entry.edits, base, what)
+    source = _apply(edits, base, what)
     try:
         ast.parse(source)
     except (SyntaxError, ValueError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from learn_torch.authoring import disguise
 from learn_torch.authoring.mutants import Mutant, mutants_of
 from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
@@ -95,6 +96,11 @@ class Plan:
         own: str = self.exercise.manifest.device
         return [own, *(name for name in DEVICES if name != own), *(["cuda:0"] if card else [])]
 
+    def _disguises(self) -> int:
+        """How many runs show what may change in a submission: private names, and the order of statements."""
+        reference = self.solutions.reference
+        return 1 + len(disguise.swaps(reference.read_text("utf-8-sig"))) if reference.is_file() else 0
+
     def runs(self, seeds: Seeds, *, card: bool = False) -> int:
         """How many runs the plan takes if there are no findings."""
         others = len(self.devices(card=card)) - 1
@@ -110,6 +116,7 @@ class Plan:
         return (
             stub
             + right
+            + self._disguises()
             + there * RECOGNITION
             + len(solutions.mistakes) * mistake
             + len(self.spoilt)

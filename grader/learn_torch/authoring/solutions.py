@@ -74,7 +74,7 @@ class Solutions:
 
     def mistake(self, name: str) -> Mistake:
         """One mistake. Raises LearnError if there is no usable mistake of this name."""
-        found = {mistake.name: mistake for mistake in self.mistakes}
+        found = {mistake.label: mistake for mistake in self.mistakes}
         if name in found:
             return found[name]
         key, hint = self.exercise.key, _("its mistakes: {names}").format(names=", ".join(found))

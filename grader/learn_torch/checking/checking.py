@@ -13,8 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import msgspec
-
 from learn_torch.checking import events
 from learn_torch.checking.cancelling import Cancellation
 from learn_torch.checking.checker import Checker, Launch
@@ -130,9 +128,9 @@ class Checking:
             notes = self._notes(one, "learn_before_check", source=source)
             report = self._judged(one, source)
             _tell_verdict(one, report)
-            diagnosis = self._diagnosis(one, source, report) if diagnosing else None
+            diagnoses = self._diagnoses(one, source, report) if diagnosing else ()
             notes += self._notes(one, "learn_after_check", source=source, report=report)
-            report = msgspec.structs.replace(report, diagnosis=diagnosis, notes=notes or msgspec.UNSET)
+            report = report.diagnosed(diagnoses, notes)
         one.listen(events.Finished(report))
         return report
 
@@ -162,10 +160,10 @@ class Checking:
         one.cancellation.insist()
         return notes
 
-    def _diagnosis(self, one: _OneCheck, source: bytes, report: Report) -> Diagnosis | None:
-        """The plugins' diagnosis of a failure. The built-in plugin compares it with the known mistakes."""
+    def _diagnoses(self, one: _OneCheck, source: bytes, report: Report) -> tuple[Diagnosis, ...]:
+        """A plugin's diagnoses of a failure. The built-in plugin compares it with the known mistakes."""
         if report.verdict != "failed":
-            return None
+            return ()
 
         def examine(**options: Any) -> Outcome:
             options |= {
@@ -178,11 +176,12 @@ class Checking:
         answers = self._plugins.call(
             "learn_diagnose", exercise=one.exercise, source=source, report=report, examine=examine
         )
-        _plugin, found = next(answers, ("", None))
+        _plugin, found = next(answers, ("", []))
         one.cancellation.insist()
-        diagnosis = found and Diagnosis(harmless_line(found.mistake), harmless(found.message))
-        one.listen(events.Diagnosed(diagnosis))
-        return diagnosis
+        every = found if isinstance(found, list) else [found]
+        diagnoses = tuple(Diagnosis(harmless_line(each.mistake), harmless(each.message)) for each in every)
+        one.listen(events.Diagnosed(diagnoses))
+        return diagnoses
 
     def close(self) -> None:
         """End every process."""

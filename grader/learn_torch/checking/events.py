@@ -42,13 +42,13 @@ class VerdictReached(Struct, frozen=True, tag="verdict"):
 
 
 class Diagnosed(Struct, frozen=True, tag="diagnosis"):
-    """The search for a known mistake has ended.
+    """The search for known mistakes has ended.
 
     Args:
-        diagnosis: None if no mistake is recognised.
+        diagnoses: the mistakes, in the order in which to cure them; empty if none is recognised.
     """
 
-    diagnosis: Diagnosis | None
+    diagnoses: tuple[Diagnosis, ...]
 
 
 class Finished(Struct, frozen=True, tag="finished"):

@@ -44,12 +44,11 @@ def print_close(report: Report, exercise: Exercise, path: Path, *, alone: bool) 
         alone: whether this is the only report; only then it says what to do next.
     """
     console = out()
-    if report.diagnosis is not None:
+    if report.diagnoses:
         console.print()
-        text = _("This looks like a known mistake: {sentence}").format(
-            sentence=harmless(report.diagnosis.message)
-        )
-        console.print(Text(text, "yellow"))
+        for number, diagnosis in enumerate(report.diagnoses):
+            also = _("This too: {sentence}") if number else _("This looks like a known mistake: {sentence}")
+            console.print(Text(also.format(sentence=harmless(diagnosis.message)), "yellow"))
         console.print()
     for note in report.notes or ():
         console.print(Text(f"{harmless_line(note.plugin)}: {harmless(note.text)}"))

@@ -19,7 +19,7 @@ from learn_torch import wire
 from learn_torch.session.faults import WorkerLost
 from learn_torch.wire import messages
 
-FORMAT = 1
+FORMAT = 2
 """Increase this when the same replies give different traces."""
 _KEPT = 16
 """How many replies of a test are kept: the last ones, because those before were as expected."""

@@ -82,8 +82,8 @@ def learn_after_check(exercise: Exercise, source: bytes, report: Report) -> str 
 @hookspec(firstresult=True)
 def learn_diagnose(
     exercise: Exercise, source: bytes, report: Report, examine: Callable[..., object]
-) -> Diagnosis | None:
-    """Name the mistake in a submission that did not pass. Called after the verdict.
+) -> Diagnosis | list[Diagnosis] | None:
+    """Name the mistakes in a submission that did not pass. Called after the verdict.
 
     The first answer that is not None counts. The built-in plugin, which compares traces, comes last.
 
@@ -92,7 +92,7 @@ def learn_diagnose(
     :param report: the report with the verdict, which cannot be changed.
     :param examine: `examine(only=[...], seed=0, traced=True)` runs checks again in a worker and returns the judge's
         outcome; see `learn_torch.checking.checker.Checker.examine`. Do not catch what it raises.
-    :return: the mistake and its sentence, or None if no mistake is recognised.
+    :return: the mistake and its sentence, several in the order in which to cure them, or None if none is recognised.
     """
 
 

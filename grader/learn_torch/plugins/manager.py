@@ -278,17 +278,19 @@ def _wrong_result(hook: str, result: Any) -> str:
         "learn_commands": Command,
         "learn_report_formats": ReportFormat,
     }
-    answers = {"learn_diagnose": Diagnosis, "learn_before_check": str, "learn_after_check": str}  # or None
+    answers = {"learn_before_check": str, "learn_after_check": str}  # or None
     if hook in lists:
         kind = lists[hook]
         right = isinstance(result, list) and all(isinstance(item, kind) for item in result)
         return "" if right else f"a list of {kind.__name__}"
     if hook in answers and not isinstance(result, answers[hook]):
         return f"{answers[hook].__name__} or None"
-    if isinstance(result, Diagnosis) and not (
-        isinstance(result.mistake, str) and isinstance(result.message, str)
-    ):
-        return "a Diagnosis of two texts"
+    if hook == "learn_diagnose":
+        found = result if isinstance(result, list) else [result]
+        if not all(isinstance(one, Diagnosis) for one in found):
+            return "Diagnosis, a list of Diagnosis or None"
+        if not all(isinstance(text, str) for one in found for text in (one.mistake, one.message)):
+            return "a Diagnosis of two texts"
     return ""
 
 

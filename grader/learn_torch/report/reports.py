@@ -55,10 +55,12 @@ class Versions(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """The report on one submission.
 
-    `seconds` is wall time; `device` is `cpu`, `cuda:0` or `simulated-cuda`. `file` is the name of the submission's
-    file, without its folder; `sha256` is the digest of its bytes, null if it could not be read. `at` is the time of the
-    verdict, in UTC. `grader` is a digest of the hidden tests and their conditions, null if they are not here.
-    `language` is the language of the texts. `notes` are the texts of plugins, absent if there are none.
+    `diagnoses` are the known mistakes that the submission seems to make, in the order in which to cure them;
+    `diagnosis` is the first. `seconds` is wall time; `device` is `cpu`, `cuda:0` or `simulated-cuda`. `file` is the
+    name of the submission's file, without its folder; `sha256` is the digest of its bytes, null if it could not be
+    read. `at` is the time of the verdict, in UTC. `grader` is a digest of the hidden tests and their conditions, null
+    if they are not here. `language` is the language of the texts. `notes` are the texts of plugins, absent if there
+    are none.
     """
 
     schema: int
@@ -80,6 +82,14 @@ class Report(Struct, frozen=True):
     grader: str | None
     language: str
     notes: list[Note] | msgspec.UnsetType = msgspec.UNSET
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+    def diagnosed(self, diagnoses: Sequence[Diagnosis], notes: Sequence[Note]) -> Report:
+        """This report with what was found after the verdict."""
+        first = diagnoses[0] if diagnoses else None
+        return msgspec.structs.replace(
+            self, diagnosis=first, diagnoses=tuple(diagnoses), notes=list(notes) or msgspec.UNSET
+        )
 
 
 def verdict_of(checks: Sequence[CheckReport]) -> Verdict:
