@@ -56,6 +56,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
+
 
 def right_shape(input_shape, out_channels, kernel_size, stride=1, padding=0, dilation=1):
     layer = nn.Conv2d(1, 1, kernel_size, stride, padding, dilation)

@@ -256,6 +256,8 @@ STEP = """\
 import torch
 from torch import nn
 
+pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
+
 
 def train_step(model, images, targets, loss_fn, optimizer):
     optimizer.zero_grad()

@@ -12,6 +12,8 @@ import pytest
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
 
+pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
+
 
 @dataclass(frozen=True)
 class Trick:

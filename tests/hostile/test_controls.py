@@ -27,7 +27,7 @@ def run(order: cage.Order) -> cage.Seen:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.slow) if control.slow else name
+        pytest.param(name, marks=pytest.mark.slow) if control.slow or name.startswith("bombs/") else name
         for name, control in CONTROLS.items()
     ],
 )

@@ -117,7 +117,9 @@ def test_every_hook_has_its_section_its_example_and_its_test() -> None:
         assert f"def {name}(" in examples[0]
 
 
-@pytest.mark.parametrize("hook", EFFECTS)
+@pytest.mark.parametrize(
+    "hook", [pytest.param(h, marks=pytest.mark.slow) if h.startswith("learn_run") else h for h in EFFECTS]
+)
 def test_the_example_of_each_hook_does_what_it_says(learn: Callable[..., Ran], site: Path, hook: str) -> None:
     install(site, "example", EXAMPLES[hook][0])
 
