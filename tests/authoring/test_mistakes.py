@@ -143,7 +143,7 @@ def test_a_list_that_cannot_be_read_is_one_finding_with_its_line(
 
 def test_an_unknown_field_lists_those_that_are_allowed(course: Course) -> None:
     add(course, entry('[["x", "y"]]', 'colour = "red"'))
-    assert "allowed here: name, en, zh, edits, of" in finding(course).message
+    assert "allowed here: name, en, zh, edits, also, of" in finding(course).message
 
 
 def test_a_whole_file_of_the_same_name_is_a_finding(course: Course) -> None:
@@ -175,3 +175,18 @@ def test_a_list_of_mistakes_is_not_handed_on(course: Course) -> None:
     assert list(leaks(course.root, course.root / "exercises")) == []
     (statement / "notes.toml").write_bytes(course.path("mistakes.toml").read_bytes())
     assert [path.name for path, _lines in leaks(course.root, course.root / "exercises")] == ["notes.toml"]
+
+
+def test_other_ways_of_making_a_mistake_are_submissions_of_their_own(course: Course) -> None:
+    add(course, entry('[["x.pow(2)", "x"]]', 'also = [[["x.pow(2)", "x + x"]], [[".mean()", ".sum() / 2"]]]'))
+    assert list(check_exercise(course.exercise)) == []
+    assert names(course) == [*NAMES[:1], NAMES[1], "fifth", "fifth", "fifth", *NAMES[2:]]
+    assert "return (x + x).mean()" in source(course, "fifth/2") or "return x + x.mean()" in source(
+        course, "fifth/2"
+    )
+    assert "x.pow(2).sum() / 2" in source(course, "fifth/3")
+
+
+def test_another_way_that_does_not_fit_is_named(course: Course) -> None:
+    add(course, entry('[["x.pow(2)", "x"]]', 'also = [[["x.pow(3)", "x"]]]'))
+    assert "fifth, also 1: the reference has changed" in finding(course).message

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Exercise, Text
-from learn_torch.diagnosis.matching import SEED, diagnose, known_mistake, read_traces, recognise, write_traces
+from learn_torch.diagnosis.comparing import alike, in_common
+from learn_torch.diagnosis.matching import (
+    SEED,
+    KnownMistake,
+    diagnose,
+    known_mistake,
+    read_traces,
+    recognise,
+    write_traces,
+)
 from learn_torch.files import write_atomically
+from learn_torch.judge import tracing
 from learn_torch.judge.tracing import CheckTrace
 
 GRADER = """
@@ -187,3 +197,62 @@ def test_two(submission):
         ("test_one", "error"),
         ("test_two", "failed"),
     ]
+
+
+def trace(**tests: object) -> CheckTrace:
+    """A check's trace; each test has one reply, or None if it passed."""
+    return {
+        name: None if reply is None else tracing.TestTrace(1, [["call", reply]])
+        for name, reply in tests.items()
+    }
+
+
+def mistake(name: str, **checks: CheckTrace) -> KnownMistake:
+    return KnownMistake(name, sentence_of(name), checks)
+
+
+def names(found: Sequence[KnownMistake]) -> list[str]:
+    return [one.name for one in found]
+
+
+def test_two_mistakes_that_disturb_each_other_are_named_by_what_each_fails_alone() -> None:
+    stride = mistake("stride", a=trace(t=["answered", 2]), both=trace(t=["answered", 3]))
+    padding = mistake("padding", b=trace(t=["answered", 5]), both=trace(t=["answered", 4]))
+    shown = {"b": trace(t=["answered", 5]), "a": trace(t=["answered", 2]), "both": trace(t=["answered", 9])}
+    assert names(recognise(shown, [stride, padding])) == ["padding", "stride"]
+    # Nothing known explains the third answer.
+    assert names(recognise(shown, [stride])) == []
+
+
+def test_a_mistake_that_fails_more_than_the_submission_is_not_its_mistake() -> None:
+    known = mistake("more", a=trace(t=["answered", 2]), b=trace(t=["answered", 2]))
+    assert names(recognise({"a": trace(t=["answered", 2]), "b": trace(t=None)}, [known])) == []
+
+
+def test_the_mistake_that_explains_most_is_named_and_not_a_part_of_it() -> None:
+    whole = mistake("whole", a=trace(t=["answered", 2]), b=trace(t=["answered", 2]))
+    part = mistake("part", a=trace(t=["answered", 2]))
+    shown = {"a": trace(t=["answered", 2]), "b": trace(t=["answered", 2])}
+    assert names(recognise(shown, [part, whole])) == ["whole"]
+
+
+def test_what_two_ways_of_writing_a_mistake_have_in_common() -> None:
+    one = trace(t=["answered", ["dict", 2, [["layers.weight", 1.5], ["layers.bias", 2.5]]]])
+    other = trace(t=["answered", ["dict", 2, [["model.weight", 1.5], ["model.bias", 2.5]]]])
+    common = in_common(one, other)
+    assert common is not None
+    assert alike(common, one)
+    assert alike(other, common)
+    assert not alike(common, trace(t=["answered", ["dict", 2, [["x.weight", 1.5], ["x.bias", 3.5]]]]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(trace(t=["raised", "KeyError", "1"]), id="nothing in common"),
+        pytest.param(trace(t=None), id="it passed"),
+        pytest.param(trace(u=["answered", 2]), id="another test"),
+    ],
+)
+def test_where_nothing_is_in_common_nothing_is_kept(other: CheckTrace) -> None:
+    assert in_common(trace(t=["answered", 2]), other) is None

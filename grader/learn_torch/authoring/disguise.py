@@ -125,7 +125,7 @@ def _private_names(tree: ast.Module, kept: frozenset[str]) -> tuple[list[str], l
         match node:
             case ast.Name(id=name, ctx=ast.Store()):
                 stored[name] = None
-            case ast.arg(arg=name):
+            case ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
                 stored[name] = None
             case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
                 own[name] = None
