@@ -202,7 +202,7 @@ def test_two(submission):
 def trace(**tests: object) -> CheckTrace:
     """A check's trace; each test has one reply, or None if it passed."""
     return {
-        name: None if reply is None else tracing.TestTrace(1, [["call", reply]])
+        name: None if reply is None else tracing.TestTrace(1, [["call", reply]], [])
         for name, reply in tests.items()
     }
 

@@ -21,10 +21,11 @@ def alike(one: CheckTrace, other: CheckTrace) -> bool:
     """
     if one.keys() != other.keys():
         return False
-    return all(_same_test(trace, other[name]) for name, trace in one.items())
+    return all(same_test(trace, other[name]) for name, trace in one.items())
 
 
-def _same_test(one: TestTrace | None, other: TestTrace | None) -> bool:
+def same_test(one: TestTrace | None, other: TestTrace | None) -> bool:
+    """Whether two traces of a test show the same behaviour."""
     if one is None or other is None:
         return one is other
     return one.replies == other.replies and _same(one.last, other.last)
@@ -66,7 +67,7 @@ def _in_common_test(one: TestTrace, other: TestTrace) -> TestTrace | None:
     last = _common(one.last, other.last)
     if last == ANYTHING or (one.last and not any(map(_tells, last))):
         return None
-    return TestTrace(one.replies, last)
+    return TestTrace(one.replies, last, one.names)
 
 
 def _common(one: Any, other: Any) -> Any:
@@ -84,8 +85,12 @@ def _tells(event: Any) -> bool:
 
 def unwritten(trace: CheckTrace) -> bool:
     """Whether the check failed because a function raised `NotImplementedError`, or the file could not be imported."""
-    failed = [test for test in trace.values() if test is not None]
-    return any(test.last and _is_unwritten(test.last[-1]) for test in failed)
+    return any(map(unwritten_test, trace.values()))
+
+
+def unwritten_test(trace: TestTrace | None) -> bool:
+    """Whether a test failed for such a reason."""
+    return bool(trace and trace.last and _is_unwritten(trace.last[-1]))
 
 
 def _is_unwritten(event: list[Any]) -> bool:

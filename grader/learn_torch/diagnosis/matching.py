@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -18,7 +19,7 @@ from learn_torch.course import Exercise, Text
 from learn_torch.diagnosis import comparing
 from learn_torch.judge import tracing
 from learn_torch.judge.job import Outcome
-from learn_torch.judge.tracing import CheckTrace
+from learn_torch.judge.tracing import CheckTrace, TestTrace
 from learn_torch.report import Diagnosis, Report
 
 SEED = 0
@@ -90,69 +91,114 @@ def time_limit(exercise: Exercise, taken: float = 0.0) -> float:
 def recognise(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) -> list[KnownMistake]:
     """The mistakes that explain these traces, in the order of the checks. A submission may make several.
 
-    Checks that fail because something is not written yet are left out. A mistake comes into question if all checks that
-    it fails have failed here. First come the mistakes whose traces match in all of these checks, those that explain
-    most checks before the others. Then, for checks that are still unexplained, come the mistakes that match in some
-    checks, while another mistake can explain why the others do not match. Where two with different sentences explain
-    the same equally well, neither is named.
+    A mistake shows in *places*: the tests of one check that ask for the same functions of the submission. There it
+    matches if the same tests fail with the same answers. A submission may make a mistake in one function and not in
+    another, so all places of a function may be without failures, but no place of a matching function. What is not
+    written yet is left out.
+
+    First come the mistakes that match wherever they show, those that explain most places before the others. Then, for
+    places that are still unexplained, come mistakes that match in some places, while another mistake can explain why
+    the others do not match. Where two with different sentences explain the same equally well, neither is named.
     """
     return _Recognition(traces, mistakes).found()
 
 
+Names = frozenset[str]
+Place = tuple[str, Names]
+"""A check, and the names that some of its tests ask the submission for."""
+
+
+@dataclass
+class _Candidate:
+    """A mistake, and its places in which it matches, in which nothing fails, and in which something else fails."""
+
+    mistake: KnownMistake
+    matching: set[Place]
+    absent: set[Place]
+    other: set[Place]
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        return len(self.matching), -len(self.absent)
+
+
 class _Recognition:
     def __init__(self, traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) -> None:
-        self._order = list(traces)
-        left_out = {name for name, trace in traces.items() if comparing.unwritten(trace)}
-        failed = {name for name, trace in traces.items() if any(trace.values())}
-        self._open = failed - left_out
-        """The checks that no mistake explains yet."""
-        self._named: list[tuple[KnownMistake, set[str]]] = []
-        self._fails: dict[int, set[str]] = {}
-        self._matches: dict[int, set[str]] = {}
-        self._mistakes = list(mistakes)
-        for number, mistake in enumerate(mistakes):
-            own = set(mistake.checks) - left_out
-            if own and own <= failed:
-                alike = {name for name in own if comparing.alike(traces[name], mistake.checks[name])}
-                self._fails[number], self._matches[number] = own, alike
+        self._traces, self._order = traces, list(traces)
+        found = [self._compare(mistake) for mistake in mistakes]
+        self._candidates = [one for one in found if one.matching]
+        self._open = {place for one in self._candidates for place in one.matching}
+        """The places that no mistake explains yet."""
+        self._named: list[tuple[_Candidate, set[Place]]] = []
 
     def found(self) -> list[KnownMistake]:
-        whole = [number for number, own in self._fails.items() if self._matches[number] == own]
-        self._name(whole)
-        self._name([number for number in self._fails if number not in whole and self._is_hidden(number)])
-        self._named.sort(key=lambda named: min(map(self._order.index, named[1])))
-        return [mistake for mistake, _checks in self._named]
+        self._name([one for one in self._candidates if _is_whole(one)])
+        self._name([one for one in self._candidates if not _is_whole(one) and self._is_hidden(one)])
+        self._named.sort(key=lambda named: min(self._order.index(check) for check, _names in named[1]))
+        return [candidate.mistake for candidate, _places in self._named]
 
-    def _name(self, numbers: list[int]) -> None:
-        """Name the mistakes that explain most of the open checks, one after the other."""
+    def _compare(self, mistake: KnownMistake) -> _Candidate:
+        result = _Candidate(mistake, set(), set(), set())
+        for place, tests in _places_of(mistake).items():
+            check, names = place
+            here = {
+                test: trace
+                for test, trace in self._traces.get(check, {}).items()
+                if trace is not None and (test in tests or frozenset(trace.names) == names)
+            }
+            if any(map(comparing.unwritten_test, here.values())):
+                continue
+            if not here:
+                result.absent.add(place)
+            elif here.keys() == tests.keys() and all(
+                comparing.same_test(trace, tests[test]) for test, trace in here.items()
+            ):
+                result.matching.add(place)
+            else:
+                result.other.add(place)
+        return result
+
+    def _name(self, candidates: Sequence[_Candidate]) -> None:
+        """Name the mistakes that explain most of the open places, one after the other."""
         while True:
-            explained = {number: self._matches[number] & self._open for number in numbers}
-            best = max(
-                ((len(self._matches[n]), n) for n, checks in explained.items() if checks), default=None
-            )
-            if best is None:
+            left = [one for one in candidates if one.matching & self._open]
+            if not left:
                 return
-            equal = [n for n, checks in explained.items() if checks and len(self._matches[n]) == best[0]]
-            # The first one and those that compete with it: they explain some of the same checks.
-            rivals = [n for n in equal if explained[n] & explained[equal[0]]]
-            if len({self._mistakes[n].sentence for n in rivals}) == 1:
-                self._named.append((self._mistakes[equal[0]], explained[equal[0]]))
-            for number in rivals:
-                self._open -= explained[number]
+            most = max(one.weight for one in left)
+            best, *others = [one for one in left if one.weight == most]
+            places = best.matching & self._open
+            rivals = [one for one in others if one.matching & places]
+            if all(one.mistake.sentence == best.mistake.sentence for one in rivals):
+                self._named.append((best, places))
+            for one in (best, *rivals):
+                self._open -= one.matching
 
-    def _is_hidden(self, number: int) -> bool:
-        """Whether others explain the checks in which a mistake does not match, and some check tells it for certain."""
-        others = [
-            n
-            for n in self._matches
-            if self._matches[n] and self._mistakes[n].sentence != self._mistakes[number].sentence
-        ]
-        disturbed = self._fails[number] - self._matches[number]
-        elsewhere = {
-            check for n in others for check in self._fails[n] if self._matches[n] - self._matches[number]
-        }
-        certain = self._matches[number] - {check for n in others for check in self._matches[n]}
-        return disturbed <= elsewhere and bool(certain)
+    def _is_hidden(self, candidate: _Candidate) -> bool:
+        """Whether others explain the places in which a mistake does not match, and some place tells it for certain."""
+        others = [one for one in self._candidates if one.mistake.sentence != candidate.mistake.sentence]
+        disturbing = [one for one in others if one.matching - candidate.matching]
+        explained = {place for one in disturbing for place in one.matching | one.other}
+        certain = candidate.matching - {place for one in others for place in one.matching}
+        return bool(certain) and candidate.other <= explained and not _absent_where_it_matches(candidate)
+
+
+def _is_whole(candidate: _Candidate) -> bool:
+    return not candidate.other and not _absent_where_it_matches(candidate)
+
+
+def _absent_where_it_matches(candidate: _Candidate) -> bool:
+    """Whether nothing fails in places of a function in which the mistake matches elsewhere."""
+    matching = {names for _check, names in candidate.matching}
+    return any(names in matching for _check, names in candidate.absent)
+
+
+def _places_of(mistake: KnownMistake) -> dict[Place, dict[str, TestTrace]]:
+    found: dict[Place, dict[str, TestTrace]] = {}
+    for check, tests in mistake.checks.items():
+        for test, trace in tests.items():
+            if trace is not None:
+                found.setdefault((check, frozenset(trace.names)), {})[test] = trace
+    return found
 
 
 def known_mistake(

@@ -28,10 +28,17 @@ _NUMBERS = 12
 
 
 class TestTrace(Struct, array_like=True, frozen=True):
-    """The answers in one test that failed: how many replies there were, and the last of them."""
+    """The answers in one test that failed.
+
+    Args:
+        replies: how many there were.
+        last: the last of them.
+        names: the names that the submission was asked for, such as its functions.
+    """
 
     replies: int
     last: list[Any]
+    names: list[str]
 
 
 CheckTrace = dict[str, TestTrace | None]
@@ -63,19 +70,27 @@ class Recorder:
         temporary = rf"{re.escape(given)}(?:[/\\\\]\w+)?|{re.escape(scratch)}"
         self._temporary, self._temporary_bytes = re.compile(temporary), re.compile(temporary.encode())
         self._given = given
+        self._module = 0
         self.begin()
 
     def begin(self) -> None:
         """Forget what was answered before."""
         self._count = 0
         self._last: deque[Any] = deque(maxlen=_KEPT)
+        self._names: set[str] = set()
         self._asked = hashlib.sha256()
         self._folders_before = _entries(self._given)
 
     def note(self, request: messages.Request, reply: messages.Reply | WorkerLost) -> None:
         """Record a reply, except that the worker is ready or the submission imported."""
-        if isinstance(request, messages.Setup | messages.Load) and isinstance(reply, messages.Answer):
-            return
+        match request, reply:
+            case messages.Setup(), messages.Answer():
+                return
+            case messages.Load(), messages.Answer(value):
+                self._module = value.id if isinstance(value, wire.Held) else 0
+                return
+            case messages.Operate("getattr", self._module, [str(name)]), _:
+                self._names.add(name)
         self._count += 1
         # A definition is the grader's own code; only its neutral names change.
         if not isinstance(request, messages.Define):
@@ -84,7 +99,7 @@ class Recorder:
 
     def trace(self) -> TestTrace:
         """The answers since `begin`."""
-        return TestTrace(self._count, list(self._last))
+        return TestTrace(self._count, list(self._last), sorted(self._names))
 
     def shown(self) -> Shown:
         """What the submission could see since `begin`."""
