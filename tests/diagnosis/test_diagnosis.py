@@ -256,3 +256,39 @@ def test_what_two_ways_of_writing_a_mistake_have_in_common() -> None:
 )
 def test_where_nothing_is_in_common_nothing_is_kept(other: CheckTrace) -> None:
     assert in_common(trace(t=["answered", 2]), other) is None
+
+
+def of(reply: object, *functions: str) -> tracing.TestTrace:
+    """The trace of a failed test that asked for these functions."""
+    return tracing.TestTrace(1, [["call", reply]], sorted(functions))
+
+
+def test_a_mistake_may_be_made_in_one_function_and_not_in_another() -> None:
+    known = mistake("both", a={"t": of(["answered", 2], "f")}, b={"t": of(["answered", 3], "g")})
+    assert names(recognise({"a": {"t": of(["answered", 2], "f")}, "b": {"t": None}}, [known])) == ["both"]
+    # In the function itself it shows everywhere, or it is another mistake.
+    known = mistake("everywhere", a={"t": of(["answered", 2], "f")}, b={"t": of(["answered", 3], "f")})
+    assert names(recognise({"a": {"t": of(["answered", 2], "f")}, "b": {"t": None}}, [known])) == []
+
+
+def test_a_mistake_is_not_named_where_another_one_fails_more_of_what_has_failed() -> None:
+    # With inputs such as these, padding with zeros and with a large number give the same answers in one check.
+    large = mistake("large", a={"t": of(["answered", 2], "f")})
+    zeros = mistake("zeros", a={"t": of(["answered", 2], "f")}, b={"t": of(["answered", 3], "f")})
+    shown: dict[str, CheckTrace] = {
+        "a": {"t": of(["answered", 2], "f")},
+        "b": {"t": of(["answered", 4], "f")},
+    }
+    assert names(recognise(shown, [large, zeros])) == []
+    assert names(recognise({**shown, "b": {"t": None}}, [large, zeros])) == ["large"]
+
+
+def test_a_test_that_two_mistakes_fail_together_counts_for_both() -> None:
+    one = mistake("one", a={"t": of(["answered", 2], "f")}, all={"t": of(["answered", 2], "f")})
+    other = mistake("other", b={"t": of(["answered", 3], "g")}, all={"t": of(["answered", 3], "f", "g")})
+    shown: dict[str, CheckTrace] = {
+        "a": {"t": of(["answered", 2], "f")},
+        "b": {"t": of(["answered", 3], "g")},
+        "all": {"t": of(["answered", 2], "f")},
+    }
+    assert names(recognise(shown, [one, other])) == ["one", "other"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -98,7 +98,8 @@ def recognise(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]
 
     First come the mistakes that match wherever they show, those that explain most places before the others. Then, for
     places that are still unexplained, come mistakes that match in some places, while another mistake can explain why
-    the others do not match. Where two with different sentences explain the same equally well, neither is named.
+    the others do not match. Where two with different sentences explain the same equally well, neither is named; nor is
+    a mistake where another one matches as well that fails more of what has failed here.
     """
     return _Recognition(traces, mistakes).found()
 
@@ -110,12 +111,18 @@ Place = tuple[str, Names]
 
 @dataclass
 class _Candidate:
-    """A mistake, and its places in which it matches, in which nothing fails, and in which something else fails."""
+    """A mistake and its places: those where it matches, where nothing fails, and where something else fails.
+
+    `explained` are the tests that fail as the mistake does, with their checks, and `disturbed` those that fail in
+    another way.
+    """
 
     mistake: KnownMistake
-    matching: set[Place]
-    absent: set[Place]
-    other: set[Place]
+    matching: set[Place] = field(default_factory=set)
+    absent: set[Place] = field(default_factory=set)
+    other: set[Place] = field(default_factory=set)
+    explained: set[tuple[str, str]] = field(default_factory=set)
+    disturbed: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def weight(self) -> tuple[int, int]:
@@ -138,7 +145,7 @@ class _Recognition:
         return [candidate.mistake for candidate, _places in self._named]
 
     def _compare(self, mistake: KnownMistake) -> _Candidate:
-        result = _Candidate(mistake, set(), set(), set())
+        result = _Candidate(mistake)
         for place, tests in _places_of(mistake).items():
             check, names = place
             here = {
@@ -154,8 +161,10 @@ class _Recognition:
                 comparing.same_test(trace, tests[test]) for test, trace in here.items()
             ):
                 result.matching.add(place)
+                result.explained |= {(check, test) for test in here}
             else:
                 result.other.add(place)
+                result.disturbed |= {(check, test) for test in here}
         return result
 
     def _name(self, candidates: Sequence[_Candidate]) -> None:
@@ -168,6 +177,11 @@ class _Recognition:
             best, *others = [one for one in left if one.weight == most]
             places = best.matching & self._open
             rivals = [one for one in others if one.matching & places]
+            rivals += [
+                one
+                for one in self._candidates
+                if one.matching >= best.matching and one.other > best.other and not one.absent
+            ]
             if all(one.mistake.sentence == best.mistake.sentence for one in rivals):
                 self._named.append((best, places))
             for one in (best, *rivals):
@@ -177,9 +191,9 @@ class _Recognition:
         """Whether others explain the places in which a mistake does not match, and some place tells it for certain."""
         others = [one for one in self._candidates if one.mistake.sentence != candidate.mistake.sentence]
         disturbing = [one for one in others if one.matching - candidate.matching]
-        explained = {place for one in disturbing for place in one.matching | one.other}
+        explained = {test for one in disturbing for test in one.explained | one.disturbed}
         certain = candidate.matching - {place for one in others for place in one.matching}
-        return bool(certain) and candidate.other <= explained and not _absent_where_it_matches(candidate)
+        return bool(certain) and candidate.disturbed <= explained and not _absent_where_it_matches(candidate)
 
 
 def _is_whole(candidate: _Candidate) -> bool:
