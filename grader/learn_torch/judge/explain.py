@@ -215,8 +215,10 @@ def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> Ex
     text += about
     if wanted := _wanted_exception(error, grader):
         text += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
-    place = f"line {error.lines[-1].number}" if error.lines else error.message
-    return Explanation(text, f"exception:{error.kind}:{place}", f"{error}{about}")
+    # Without a line the text tells; how many arguments were given is no matter.
+    place = f"line {error.lines[-1].number}" if error.lines else re.sub(r"\d+", "N", error.message)
+    reason = f"{error}{about}" if error.lines else text
+    return Explanation(text, f"exception:{error.kind}:{place}", reason)
 
 
 def _unwritten(error: RemoteError) -> messages.Line | None:
