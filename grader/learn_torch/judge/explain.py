@@ -55,8 +55,8 @@ def failure(error: BaseException, session: Session, grader: Collection[str]) -> 
     return Explanation(next(shown), harmless_line(cause)[:_LONGEST_CAUSE], next(shown))
 
 
-def grader_error(error: BaseException, grader: Collection[str]) -> str:
-    """The message for an author whose grader raised by itself, with the last line of the traceback in `grader`."""
+def grader_error(error: BaseException, grader: Collection[str]) -> Explanation:
+    """Explain to an author that the grader raised by itself, with the last line of the traceback in `grader`."""
     where = ""
     trace = error.__traceback__
     while trace is not None:
@@ -65,7 +65,8 @@ def grader_error(error: BaseException, grader: Collection[str]) -> str:
             where = f" (line {trace.tb_lineno} of {frame.f_code.co_filename})"
         trace = trace.tb_next
     text = _("the grader itself broke: {error}").format(error=f"{type(error).__name__}: {error}")
-    return harmless(text + where)[:_LONGEST]
+    text = harmless(text + where)[:_LONGEST]
+    return Explanation(text, harmless_line(f"grader:{text}")[:_LONGEST_CAUSE], text)
 
 
 def output(text: str, dropped: int, session: Session) -> str:

@@ -140,9 +140,7 @@ class Grading:
         verdict: Verdict = "failed" if failed else "error"
         error = call.excinfo.value
         explained = (
-            _explanation(error, session, self._files)
-            if failed
-            else explain.Explanation(explain.grader_error(error, self._files))
+            _explanation(error, session, self._files) if failed else explain.grader_error(error, self._files)
         )
         output = explain.output(*session.output(), session)
         lost = error.kind if isinstance(error, WorkerLost) else ""

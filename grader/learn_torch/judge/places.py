@@ -82,8 +82,10 @@ def _entries(root: str) -> Iterator[str]:
 
 def _names(asked: str, path: str) -> bool:
     """Whether a call names every part of this path."""
-    parts = map(printable, path.split(os.sep))
-    return all(re.search(rf"[/\\'\"]{re.escape(part)}(?=[/\\'\"])", asked) for part in parts)
+    parts = [printable(part) for part in path.split(os.sep)]
+    return all(part in asked for part in parts) and all(
+        re.search(rf"[/\\'\"]{re.escape(part)}(?=[/\\'\"])", asked) for part in parts
+    )
 
 
 def _listed(root: str, folder: str) -> str:
