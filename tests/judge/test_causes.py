@@ -33,12 +33,13 @@ TWO = grader("answer(1)", "answer(2)")
     [
         ("def answer(x):\n    return nothing\n", "exception:NameError:line 2", "line 2, in answer"),
         ("def answer(x):\n    pass\n", "type:answer:None", "`answer` gave back None"),
-        ("def answer(x):\n    return [x]\n", "type:answer:list:int", "gave back a list where a int"),
+        ("def answer(x):\n    return [x]\n", "type:answer:list:int", "of type list; expected int"),
         ("def other(x):\n    pass\n", "missing:answer", "defines no `answer`"),
         ("import nothing_at_all\n", "import", "cannot be imported"),
         ("def answer(x):\n    import os\n    os._exit(1)\n", "lost:ended:answer", "the process ended"),
         ("def answer():\n    return 3\n", "exception:TypeError:answer() takes N", "It cannot be called like this"),
         ("def answer(x):\n    raise NotImplementedError\n", "unwritten:answer", "`answer` is not written yet"),
+        ("def answer(x):\n    raise NotImplementedError('TODO')\n", "unwritten:answer", "is not written yet"),
     ],
 )  # fmt: skip
 def test_a_reason_that_two_checks_share_is_said_once(

@@ -140,7 +140,7 @@ def _wrong_type(session: Session, found: str, wanted: str) -> tuple[str, str]:
     if found == wanted:
         text = _("the {kind} that `{name}` gave back is too long, or nested too deep, to be compared")
         return f"type:{function}:{found}:{wanted}", text.format(kind=found, name=function)
-    text = _("`{name}` gave back a {found} where a {wanted} is expected")
+    text = _("`{name}` gave back a value of type {found}; expected {wanted}")
     return f"type:{function}:{found}:{wanted}", text.format(name=function, found=found, wanted=wanted)
 
 
@@ -225,11 +225,13 @@ def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> Ex
 def _unwritten(error: RemoteError) -> messages.Line | None:
     """The line of the stub that still raises, if that is what happened.
 
-    A stub raises without a text. With a text it is the learner's own; and torch raises it for what it does not have.
+    A stub raises without a text, or says TODO. Another text is the learner's own; and torch raises it for what it does
+    not have.
     """
-    if error.kind != "NotImplementedError" or error.message or not error.lines:
+    if error.kind != "NotImplementedError" or not error.lines:
         return None
-    return error.lines[-1] if _STUB.match(error.lines[-1].text) else None
+    bare = not error.message and _STUB.match(error.lines[-1].text)
+    return error.lines[-1] if bare or error.message.startswith("TODO") else None
 
 
 def _qualified(line: messages.Line, source: bytes) -> str:
