@@ -16,7 +16,7 @@ from learn_torch.worker import confinement
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="there are no shared cases beside this checkout")
 FULL = confinement.expected_isolation() == "full"
-EXPECTED = {"right": "passed", "wrong": "failed", "hostile": "failed"}
+EXPECTED = {"right": "passed", "wrong": "failed", "hostile": "failed", "messages": "failed"}
 FILES = [
     pytest.param(path, verdict, id=f"{folder}-{path.stem}")
     for folder, verdict in EXPECTED.items()

@@ -44,7 +44,7 @@ def test_json_is_one_document_with_the_promised_keys(learn: Learn, workspace: Pa
     assert done.json["schema"] == 2
     assert {*done.json} == {
         "schema", "exercise", "slug", "verdict", "points", "max_points", "checks", "diagnosis", "seconds", "device",
-        "seed", "isolation", "file", "sha256", "at", "versions", "grader", "language",
+        "seed", "isolation", "file", "sha256", "at", "versions", "grader", "language", "causes",
     }  # fmt: skip
     assert done.json["seed"] == 5
     assert done.json["device"] == "cpu"
@@ -120,6 +120,41 @@ def test_a_submission_that_is_none_fails_every_check_with_the_reason(
     assert done.code == 1
     assert done.json["verdict"] == "failed"
     assert all(words in check["message"] for check in done.json["checks"])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("x = '中文'\n".encode("gbk"), "is not UTF-8: line 1 has the byte 0xd6"),
+        (b"x = 1\ny = '\0'\n", "has a NUL byte in line 2"),
+        ("x = 1\n".encode("utf-16"), "is not UTF-8"),
+        (b"", "is empty"),
+        (b'{"cells": [], "nbformat": 4}', "is a notebook"),
+        (b"x = (\n", "is not valid Python: SyntaxError"),
+        (b"# coding: nothing\nx = 1\n", "unknown encoding: nothing"),
+    ],
+    ids=["gbk", "nul", "utf-16", "empty", "notebook", "syntax", "unknown encoding"],
+)
+def test_a_file_that_python_would_refuse_is_a_submission_that_fails(
+    learn: Learn, tmp_path: Path, data: bytes, words: str
+) -> None:
+    path = tmp_path / "03_conv_output_shape.py"
+    path.write_bytes(data)
+    done = learn("check", "03", "--file", path, "--json")
+    assert done.code == 1
+    (cause,) = done.json["causes"]
+    assert words in cause["message"]
+    assert len(cause["checks"]) == len(done.json["checks"])
+    assert learn("check", "03", "--file", path).out.count(words) == 1
+
+
+def test_a_file_may_declare_its_encoding(learn: Learn, tmp_path: Path) -> None:
+    path = tmp_path / "03_conv_output_shape.py"
+    path.write_bytes("# -*- coding: gbk -*-\n# 中文\n".encode("gbk") + SOLUTION)
+    assert learn("check", "--file", path).code == 0
+    path.write_bytes("# -*- coding: gbk -*-\nraise ValueError('中文')\n".encode("gbk"))
+    (cause,) = learn("check", "--file", path, "--json").json["causes"]
+    assert "ValueError: 中文\n  line 2\n    raise ValueError('中文')" in cause["message"]
 
 
 def test_a_file_by_name_that_is_not_there_is_wrong_use(learn: Learn) -> None:

@@ -49,6 +49,8 @@ def test_a_good_manifest() -> None:
         ('zh = "二"', 'fr = "deux"', 14, "fr"),
         ('slug = "sample"', 'slug = "Not A Slug"', 3, "regex"),
         ('id = "03"', 'id = "03', 2, "TOML"),
+        ("points = 2", 'after = ["test_three"]', 15, "checks[1].after: there is no check test_three"),
+        ("points = 2", 'after = ["test_two"]', 15, "checks[1].after: test_two would come after itself"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(old: str, new: str, line: int, words: str) -> None:
@@ -76,3 +78,13 @@ def test_a_missing_file_and_one_that_is_no_utf8(tmp_path: Path) -> None:
 def test_a_byte_order_mark_does_not_matter(tmp_path: Path) -> None:
     (tmp_path / "exercise.toml").write_text(GOOD, encoding="utf-8-sig")
     assert read_manifest(tmp_path / "exercise.toml", ExerciseManifest).id == "03"
+
+
+def test_checks_that_come_after_each_other_in_a_circle_are_refused() -> None:
+    text = GOOD.replace("points = 2", 'after = ["test_one"]')
+    assert decode_manifest(text, ExerciseManifest, Path("exercise.toml")).checks[1].after == ("test_one",)
+    text = text.replace('zh = "一" }', 'zh = "一" }\nafter = ["test_two"]')
+    with pytest.raises(
+        ManifestError, match=r"exercise\.toml:\d+: checks\[\d\]\.after: .* would come after itself"
+    ):
+        decode_manifest(text, ExerciseManifest, Path("exercise.toml"))

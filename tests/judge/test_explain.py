@@ -20,12 +20,12 @@ def error_of(grader: Path, library: Path) -> BaseException:
 
 def test_a_broken_grader_is_named_by_its_own_line(tmp_path: Path) -> None:
     grader, library = tmp_path / "questions" / "test_01.py", tmp_path / "checks" / "library.py"
-    message = explain.grader_error(error_of(grader, library), frozenset({str(grader)}))
+    message = explain.grader_error(error_of(grader, library), frozenset({str(grader)})).message
     assert f"line 4 of {grader}" in message
     assert str(library) not in message
 
 
 def test_no_line_is_named_where_the_graders_files_have_no_part(tmp_path: Path) -> None:
     grader, library = tmp_path / "questions" / "test_01.py", tmp_path / "checks" / "library.py"
-    message = explain.grader_error(error_of(library, library), frozenset({str(grader)}))
+    message = explain.grader_error(error_of(library, library), frozenset({str(grader)})).message
     assert message.endswith("ZeroDivisionError: division by zero")

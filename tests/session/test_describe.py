@@ -55,3 +55,30 @@ def test_known_classes_have_words_of_their_own() -> None:
     assert describe(PIL.Image.new("L", (3, 2))) == "image L 3×2"
     assert describe(numpy.zeros((2, 3))) == "array(2, 3) of float64"
     assert describe(Path("a")) == "Path('a')"
+
+
+@pytest.mark.parametrize(
+    ("tensor", "text"),
+    [
+        (torch.tensor([[1.0, -2.0]]), "torch.tensor([[1., -2.]])"),
+        (torch.tensor(4.6666667), "torch.tensor(4.66667)"),
+        (torch.tensor([1, 2]), "torch.tensor([1, 2])"),
+        (torch.tensor([True]), "torch.tensor([True])"),
+        (torch.tensor([1.5], dtype=torch.float64), "torch.tensor([1.5], dtype=torch.float64)"),
+        (torch.tensor([1], dtype=torch.uint8), "torch.tensor([1], dtype=torch.uint8)"),
+        (torch.tensor([torch.nan, -torch.inf]), "torch.tensor([torch.nan, -torch.inf])"),
+        (torch.tensor([1e30, 1e-7]), "torch.tensor([1e+30, 1e-07])"),
+    ],
+)
+def test_a_small_tensor_can_be_pasted_into_python(tensor: torch.Tensor, text: str) -> None:
+    assert describe(tensor) == text
+    again = eval(text)
+    assert again.dtype == tensor.dtype
+    torch.testing.assert_close(again, tensor, rtol=1e-5, atol=0, equal_nan=True)
+
+
+def test_a_larger_tensor_is_told_by_its_dtype_and_shape() -> None:
+    assert describe(torch.zeros(13)) == "float32 tensor (13,)"
+    assert describe(torch.empty(0, 3)) == "float32 tensor (0, 3)"
+    assert describe(torch.full((12,), 1.2345678e-30), 60) == "float32 tensor (12,)"
+    assert describe((torch.ones(2), 1)) == "(torch.tensor([1., 1.]), 1)"

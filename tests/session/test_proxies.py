@@ -163,7 +163,7 @@ def test_it(submission):
         submission.fail("index")
     with pytest.raises(RemoteError) as caught:
         submission.fail("exit")
-    assert caught.value.name == "SystemExit"
+    assert caught.value.kind == "SystemExit"
     with pytest.raises(AttributeError):
         submission.Numbers(2).nothing
 """,

@@ -120,3 +120,41 @@ def test_what_is_compared_can_be_named() -> None:
     with pytest.raises(Mismatch) as caught:
         assert_close(2.5, 2.0, name="loss")
     assert (caught.value.came_back, caught.value.expected) == ("loss: 2.5", "loss: 2")
+
+
+def test_of_what_is_expected_only_what_is_compared_is_shown() -> None:
+    with pytest.raises(Mismatch) as caught:
+        assert_close(torch.tensor([1.0, 3.0]), torch.tensor([1.0, 2.0], dtype=torch.float64))
+    assert caught.value.expected == "torch.tensor([1., 2.])"
+    with pytest.raises(Mismatch) as caught:
+        assert_close(torch.ones(2).double(), torch.ones(2).double(), dtype=torch.float32)
+    assert caught.value.came_back == "torch.tensor([1., 1.], dtype=torch.float64)"
+    assert caught.value.expected == "torch.tensor([1., 1.])"
+    with pytest.raises(Mismatch) as caught:
+        assert_close(torch.ones(20).double(), torch.ones(20).double(), dtype=torch.float32)
+    assert caught.value.expected == "float32 tensor (20,)"
+    with pytest.raises(Mismatch) as caught:
+        assert_close(torch.ones(20), torch.zeros(20))
+    assert caught.value.expected == "tensor (20,)"
+    here = torch.ones(2)
+    here.learn_origin = Origin("cpu", False, False)  # type: ignore[attr-defined]
+    with pytest.raises(Mismatch) as caught:
+        assert_close(here, torch.ones(2), device="cuda:0")
+    assert caught.value.expected == "torch.tensor([1., 1.], device='cuda:0')"
+
+
+@pytest.mark.parametrize(
+    ("compare", "kinds"),
+    [
+        (lambda: assert_value(None, (1, 2)), ("NoneType", "tuple")),
+        (lambda: assert_close([1.0], torch.ones(1)), ("list", "Tensor")),
+        (lambda: assert_close(torch.tensor(2.0), 2.0, name="loss"), ("Tensor", "float")),
+        (lambda: assert_value((1, 2.0), (1, 2)), None),
+        (lambda: assert_value(1, 2), None),
+        (lambda: assert_close(torch.ones(2), torch.zeros(2)), None),
+    ],
+)
+def test_a_reply_of_a_wrong_type_says_so_apart(compare: Any, kinds: tuple[str, str] | None) -> None:
+    with pytest.raises(Mismatch) as caught:
+        compare()
+    assert caught.value.kinds == kinds

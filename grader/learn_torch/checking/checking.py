@@ -18,7 +18,7 @@ from learn_torch.checking.cancelling import Cancellation
 from learn_torch.checking.checker import Checker, Launch
 from learn_torch.checking.hidden import hidden_from, hidden_from_all
 from learn_torch.checking.reading import SubmissionProblem, insist_on_text, read_submission
-from learn_torch.checking.reporting import judged_on, refuse, report_of_check
+from learn_torch.checking.reporting import diagnosed, judged_on, refuse, report_of_check
 from learn_torch.course import Exercise
 from learn_torch.escaping import harmless, harmless_line
 from learn_torch.judge.job import Outcome, TestResult
@@ -130,7 +130,7 @@ class Checking:
             _tell_verdict(one, report)
             diagnoses = self._diagnoses(one, source, report) if diagnosing else ()
             notes += self._notes(one, "learn_after_check", source=source, report=report)
-            report = report.diagnosed(diagnoses, notes)
+            report = msgspec.structs.replace(diagnosed(report, diagnoses), notes=notes or msgspec.UNSET)
         one.listen(events.Finished(report))
         return report
 
@@ -216,10 +216,11 @@ class _OneCheck:
 
     def read(self) -> bytes:
         """The submission's bytes. Raises SubmissionProblem."""
-        if isinstance(self.submission, Path):
-            return read_submission(self.submission)
-        insist_on_text(self.submission, Path(self.file))
-        return self.submission
+        source = self.submission
+        if isinstance(source, Path):
+            source = read_submission(source)
+        insist_on_text(source, Path(self.file))
+        return source
 
 
 def _tell_result(one: _OneCheck, result: TestResult) -> None:

@@ -17,7 +17,7 @@ from learn_torch.errors import DeviceError
 from learn_torch.escaping import harmless_line
 from learn_torch.judge.job import Outcome, TestResult
 from learn_torch.language import _, language
-from learn_torch.report import SCHEMA, CheckReport, Report, Versions, verdict_of
+from learn_torch.report import SCHEMA, Cause, CheckReport, Diagnosis, Report, Versions, verdict_of
 from learn_torch.worker import confinement
 
 
@@ -49,17 +49,21 @@ def judged_on(exercise: Exercise, device: str = "") -> str:
 
 
 def report_of_check(check: CheckManifest, result: TestResult) -> CheckReport:
-    """The report on one check, in the current language."""
+    """The report on one check by itself, in the current language."""
     passed = result.verdict == "passed"
+    # What to think about is for a wrong value. An exception or a wrong type has nothing to do with it.
+    helps = result.verdict == "failed" and not result.cause and check.help is not None
+    message = result.message if passed else result.message or _("it failed, and there is no message")
     return CheckReport(
         name=check.name,
         title=str(check.title),
         verdict=result.verdict,
         points=float(check.points) if passed else 0.0,
         max_points=float(check.points),
-        message=result.message,
-        help=str(check.help) if result.verdict == "failed" and check.help is not None else msgspec.UNSET,
+        message=message,
+        help=str(check.help) if helps else msgspec.UNSET,
         output=result.output if not passed and result.output else msgspec.UNSET,
+        cause=result.cause or msgspec.UNSET,
     )
 
 
@@ -77,16 +81,19 @@ def make_report(
         seconds: how long that took.
     """
     results = {result.name: result for result in outcome.tests}
+    reasons = {result.cause: result.reason or result.message for result in reversed(outcome.tests)}
     checks = []
     for check in exercise.manifest.checks:
         result = results.pop(check.name, None)
         if outcome.broken or result is None:
             reason = outcome.broken or _("the grader has no test of this name, or did not reach it")
-            result = TestResult(check.name, "error", reason, "")
+            result = TestResult(check.name, "error", reason, "", cause="grader" if outcome.broken else "")
+            reasons[result.cause] = reason
         checks.append(report_of_check(check, result))
     for name in results:  # without an entry in the manifest, a test has no title and no points
         message = f"{name} is not among the checks of {exercise.folder / 'exercise.toml'}"
         checks.append(CheckReport(name, name, "error", 0.0, 0.0, message))
+    checks = _without_followers(exercise, checks)
     return Report(
         schema=SCHEMA,
         exercise=exercise.key,
@@ -107,7 +114,50 @@ def make_report(
         versions=_versions(),
         grader=_digest(exercise),
         language=language(),
+        causes=_shared(checks, reasons),
     )
+
+
+def _without_followers(exercise: Exercise, checks: list[CheckReport]) -> list[CheckReport]:
+    """The checks, where one that says nothing since another failed first says so.
+
+    It says nothing only where it has nothing but a wrong value to tell: an exception may be a mistake of its own.
+    """
+    failed = {check.name: check for check in checks if check.verdict == "failed"}
+    after = {check.name: check.after for check in exercise.manifest.checks}
+
+    def follows(check: CheckReport) -> CheckReport | None:
+        """The check that failed first."""
+        if isinstance(check.cause, str):
+            return None
+        first = next((failed[name] for name in after.get(check.name, ()) if name in failed), None)
+        return first and (follows(first) or first)
+
+    found = []
+    for check in checks:
+        if check.name in failed and (first := follows(check)) is not None:
+            message = _("not judged: `{title}` failed first").format(title=first.title)
+            cause = f"after:{first.name}"
+            check = msgspec.structs.replace(check, message=message, help=msgspec.UNSET, cause=cause)
+        found.append(check)
+    return found
+
+
+def _shared(checks: list[CheckReport], reasons: dict[str, str]) -> list[Cause]:
+    """The causes of more than one check, in the order of the checks."""
+    names: dict[str, list[str]] = {}
+    for check in checks:
+        if isinstance(check.cause, str) and not check.cause.startswith("after:"):
+            names.setdefault(check.cause, []).append(check.name)
+    return [Cause(cause, reasons[cause], tuple(found)) for cause, found in names.items() if len(found) > 1]
+
+
+def diagnosed(report: Report, diagnoses: tuple[Diagnosis, ...]) -> Report:
+    """The report with its diagnoses. They say more than a check's help, which is left out then."""
+    if not diagnoses:
+        return report
+    checks = tuple(msgspec.structs.replace(check, help=msgspec.UNSET) for check in report.checks)
+    return msgspec.structs.replace(report, diagnosis=diagnoses[0], diagnoses=diagnoses, checks=checks)
 
 
 def refuse(
@@ -118,7 +168,9 @@ def refuse(
     Raises:
         DeviceError: see `judged_on`.
     """
-    tests = [TestResult(check.name, "failed", message, "") for check in exercise.manifest.checks]
+    tests = [
+        TestResult(check.name, "failed", message, "", cause="file") for check in exercise.manifest.checks
+    ]
     outcome = Outcome(seed or 0, tests)
     device = judged_on(exercise, device)
     return make_report(exercise, outcome, source=None, file=file, device=device, seconds=0.0)

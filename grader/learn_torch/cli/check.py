@@ -106,7 +106,7 @@ def check(
     if file is not None:
         from learn_torch.checking.reading import read_submission
 
-        # If the named file is not a submission, that is wrong use, not a failed exercise.
+        # If there is no such file, that is wrong use, not a failed exercise.
         absolute(file)
         read_submission(file)
     from learn_torch import devices
@@ -240,9 +240,8 @@ def _check(
             case events.VerdictReached(report):  # the diagnosis that follows may take a moment, or fail
                 if file is None:
                     _record(place, exercise, report)
-                if shown:
-                    render.print_report(report)
             case events.Finished(report) if shown:
+                render.print_report(report)
                 render.print_close(report, exercise, path, alone=alone)
 
     return checking.check(exercise, path, device=device, seed=seed, diagnosing=diagnosing, listen=listen)

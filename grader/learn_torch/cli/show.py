@@ -15,6 +15,8 @@ from learn_torch.plugins.contributions import Command
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from learn_torch.course import Exercise
+
 
 def command() -> Command:
     """`learn show`."""
@@ -41,8 +43,20 @@ def show(
     say(_("Topics: {topics}").format(topics=", ".join(exercise.manifest.topics)))
     if exercise.manifest.requires:
         say(_("Builds on: {names}").format(names=", ".join(exercise.manifest.requires)))
+    say(_allowed(exercise))
     if place.workspace:
         say(_("Your file: {path}").format(path=place.workspace.submission(exercise)))
+
+
+def _allowed(exercise: Exercise) -> str:
+    """What a check allows: the same for every exercise, so no statement says it."""
+    text = _(
+        "A check runs your file alone, without a network or a keyboard: it reads only the files that it is given, "
+        "and writes only into the working folder."
+    )
+    if exercise.manifest.processes:
+        return text
+    return f"{text} " + _("It starts no processes (num_workers=0).")
 
 
 def _print_markdown(console: Console, text: str) -> None:

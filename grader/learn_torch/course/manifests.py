@@ -5,6 +5,7 @@ Unknown keys, wrong types and wrong values are errors that name the file and the
 
 from __future__ import annotations
 
+import graphlib
 import re
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
@@ -34,13 +35,16 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
 class CheckManifest(Struct, frozen=True, forbid_unknown_fields=True):
     """One check: the name of the test function, its title for learners, and its points.
 
-    `help` is shown under the check when it fails. It says what to think about, never what the tests expect.
+    `help` is shown under the check when it fails with a wrong value. It says what to think about, never what the tests
+    expect. `after` names checks that have to pass for this one to say anything: where one of them fails, too, the
+    report says only which.
     """
 
     name: Annotated[str, Meta(pattern=r"^test_[A-Za-z0-9_]+\Z")]
     title: Text
     points: Annotated[float, Meta(ge=0)] = 1.0
     help: Text | None = None
+    after: tuple[NonEmpty, ...] = ()
 
 
 class ExerciseManifest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +114,10 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
     except UnicodeDecodeError as error:
         raise ManifestError(_("{path}: is not UTF-8 (byte {n})").format(path=path, n=error.start)) from error
     try:
-        return msgspec.toml.decode(text, type=kind)
+        found = msgspec.toml.decode(text, type=kind)
+        if isinstance(found, ExerciseManifest):
+            _insist_on_order(found, text, path)
+        return found
     except msgspec.ValidationError as error:
         what, _sep, where = str(error).partition(" - at `")
         if "format_version" in where:
@@ -132,6 +139,27 @@ def decode_manifest(data: bytes | str, kind: type[Manifest], path: Path) -> Mani
         line = re.search(r"line (\d+)", str(error))
         place = f"{path}:{line[1] if line else 1}"
         raise ManifestError(_("{place}: not valid TOML: {error}").format(place=place, error=error)) from error
+
+
+def _insist_on_order(manifest: ExerciseManifest, text: str, path: Path) -> None:
+    """Raise ManifestError where `after` names no other check, or goes round in a circle."""
+    after = {check.name: check.after for check in manifest.checks}
+    places = [f"{path}:{line_of(text, f'checks[{n}].after')}: checks[{n}].after" for n in range(len(after))]
+    for check, place in zip(manifest.checks, places, strict=False):
+        if unknown := [name for name in check.after if name not in after]:
+            raise ManifestError(
+                _("{place}: there is no check {name}").format(place=place, name=unknown[0]),
+                _("the checks are: {names}").format(names=", ".join(after)),
+            )
+    try:
+        graphlib.TopologicalSorter(after).prepare()
+    except graphlib.CycleError as error:
+        name = error.args[1][0]
+        raise ManifestError(
+            _("{place}: {name} would come after itself").format(
+                place=places[list(after).index(name)], name=name
+            )
+        ) from error
 
 
 def line_of(text: str, trail: str) -> int:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import ast
 import linecache
 import re
+import textwrap
 from collections.abc import Collection
 from itertools import groupby
+from typing import NamedTuple
 
 import pytest
 
-from learn_torch.escaping import harmless
+from learn_torch.escaping import harmless, harmless_line
+from learn_torch.judge.misspelt import misspelt
+from learn_torch.judge.places import Places
+from learn_torch.judge.refusals import refusal
 from learn_torch.language import _
 from learn_torch.session.describe import describe
 from learn_torch.session.faults import ImportFailed, MissingName, RemoteError, WorkerLost
@@ -20,19 +25,38 @@ from learn_torch.wire import messages
 from learn_torch.wire.channel import OUTPUT_LIMIT
 
 _LONGEST = 4000
+_LONGEST_CAUSE = 120
+_STUB = re.compile(r"\s*raise NotImplementedError\s*(?:\(\s*\))?\s*(?:#.*)?$")
 _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple values|not callable)\b")
 
 
-def failure(error: BaseException, session: Session, grader: Collection[str]) -> str:
-    """The message for a check that failed with `error`. `grader` holds the files of the grader and its fixtures."""
-    text = _failure(error, session, grader)
+class Explanation(NamedTuple):
+    """Why a check failed.
+
+    Args:
+        message: for the learner: what was asked, what came back, what was expected.
+        cause: a key that is the same for all checks which fail for the same reason; empty for a wrong value, which is
+            a check's own. `CheckReport.cause` lists the kinds.
+        reason: the part of the message that holds for each of them.
+    """
+
+    message: str
+    cause: str = ""
+    reason: str = ""
+
+
+def failure(error: BaseException, session: Session, grader: Collection[str]) -> Explanation:
+    """Explain a check that failed with `error`. `grader` holds the files of the grader and its fixtures."""
+    places = Places(session.given, session.scratch)
+    message, cause, reason = _failure(error, session, grader, places)
     if session.without_cuda:
-        text += "\n" + _("(This was on a machine without CUDA.)")
-    return harmless(text)[:_LONGEST]
+        message += "\n" + _("(This was on a machine without CUDA.)")
+    shown = (harmless(places.named(text))[:_LONGEST] for text in (message, reason))
+    return Explanation(next(shown), harmless_line(cause)[:_LONGEST_CAUSE], next(shown))
 
 
-def grader_error(error: BaseException, grader: Collection[str]) -> str:
-    """The message for an author whose grader raised by itself, with the last line of the traceback in `grader`."""
+def grader_error(error: BaseException, grader: Collection[str]) -> Explanation:
+    """Explain to an author that the grader raised by itself, with the last line of the traceback in `grader`."""
     where = ""
     trace = error.__traceback__
     while trace is not None:
@@ -41,61 +65,99 @@ def grader_error(error: BaseException, grader: Collection[str]) -> str:
             where = f" (line {trace.tb_lineno} of {frame.f_code.co_filename})"
         trace = trace.tb_next
     text = _("the grader itself broke: {error}").format(error=f"{type(error).__name__}: {error}")
-    return harmless(text + where)[:_LONGEST]
+    text = harmless(text + where)[:_LONGEST]
+    return Explanation(text, harmless_line(f"grader:{text}")[:_LONGEST_CAUSE], text)
 
 
-def output(text: str, dropped: int) -> str:
+def output(text: str, dropped: int, session: Session) -> str:
     """What the submission printed, safe to show."""
-    shown = harmless(text)
+    shown = harmless(Places(session.given, session.scratch).named(text))
     # Escaped before it is cut: an escape is longer than what it stands for.
     dropped += max(len(shown) - OUTPUT_LIMIT, 0)
     more = "\n" + _("… and {n} bytes more").format(n=dropped) if dropped else ""
     return shown[:OUTPUT_LIMIT] + more
 
 
-def _failure(error: BaseException, session: Session, grader: Collection[str]) -> str:
+def _failure(error: BaseException, session: Session, grader: Collection[str], places: Places) -> Explanation:
     match error:
         case Mismatch():
-            return _lines(
-                (_("asked"), session.last_call),
-                (_("came back"), error.came_back),
-                (_("expected"), error.expected),
-                ("", error.detail),
-            )
+            return _mismatch(error, session, places)
         case MissingName():
-            return _("{file} defines no `{name}`: the exercise asks for it by exactly this name").format(
+            text = _("{file} defines no `{name}`: the exercise asks for it by exactly this name").format(
                 file=session.file, name=error.name
             )
+            return Explanation(text, f"missing:{error.name}", text)
         case WorkerLost():
             return _lost(error, session)
         case ImportFailed():
-            return _not_imported(error.error, session)
+            text = _not_imported(error.error, session)
+            return Explanation(text, "import", text)
         case RemoteError():
             return _raised(error, session, grader)
     if isinstance(error, pytest.fail.Exception) and "DID NOT RAISE" in str(error.msg):
         wanted = (
             str(error.msg).replace("DID NOT RAISE", "").strip().removeprefix("<class '").removesuffix("'>")
         )
-        return _lines(
-            (_("asked"), session.last_call),
-            (_("came back"), describe(session.last_reply)),
-            (_("expected"), _("an exception: {name}").format(name=wanted)),
+        return Explanation(
+            _lines(
+                *_asked(session, places),
+                (_("came back"), describe(session.last_reply)),
+                (_("expected"), _("an exception: {name}").format(name=wanted)),
+            )
         )
     if isinstance(error, AssertionError | pytest.fail.Exception):
-        text = str(error)
+        text = str(error) or _("this is not what the check expects")
     elif isinstance(error, MemoryError):
         text = _("what came back takes more memory than a check may use")
     else:
         text = _("what came back cannot be used: {error}").format(error=f"{type(error).__name__}: {error}")
-    return _lines((_("asked"), session.last_call), (_("came back"), describe(session.last_reply)), ("", text))
+    message = _lines(*_asked(session, places), (_("came back"), describe(session.last_reply)), ("", text))
+    if (
+        session.last_reply is None
+        and session.last_call
+        and not isinstance(error, AssertionError | MemoryError)
+    ):
+        return Explanation(message, *_wrong_type(session, "NoneType", ""))
+    return Explanation(message)
+
+
+def _mismatch(error: Mismatch, session: Session, places: Places) -> Explanation:
+    message = _lines(
+        *_asked(session, places),
+        (_("came back"), error.came_back),
+        (_("expected"), error.expected),
+        ("", error.detail),
+    )
+    return Explanation(message, *(_wrong_type(session, *error.kinds) if error.kinds else ()))
+
+
+def _wrong_type(session: Session, found: str, wanted: str) -> tuple[str, str]:
+    """The cause of a reply of a wrong type, and the reason in words."""
+    function = session.last_call.partition("(")[0]
+    if found == "NoneType":
+        text = _("`{name}` gave back None: is there a `return` on every way through it?")
+        return f"type:{function}:None", text.format(name=function)
+    if found == wanted:
+        text = _("the {kind} that `{name}` gave back is too long, or nested too deep, to be compared")
+        return f"type:{function}:{found}:{wanted}", text.format(kind=found, name=function)
+    text = _("`{name}` gave back a value of type {found}; expected {wanted}")
+    return f"type:{function}:{found}:{wanted}", text.format(name=function, found=found, wanted=wanted)
+
+
+def _asked(session: Session, places: Places) -> list[tuple[str, str]]:
+    """The last call, and what is in the folders that it names."""
+    files = [(_("files"), line) for line in places.contents(session.last_call)]
+    return [(_("asked"), session.last_call), *files]
 
 
 def _lines(*parts: tuple[str, str]) -> str:
     width = max(len(name) for name, _text in parts)
-    return "\n".join(f"{name:<{width}}  {text}" if name else f"  {text}" for name, text in parts if text)
+    return "\n".join(
+        f"{name:<{width}}  {text}" if name else textwrap.indent(text, "  ") for name, text in parts if text
+    )
 
 
-def _lost(lost: WorkerLost, session: Session) -> str:
+def _lost(lost: WorkerLost, session: Session) -> Explanation:
     importing = lost.detail == "import"
     asked = [] if importing or not session.asking else [(_("asked"), session.asking)]
     if lost.kind == "time":
@@ -127,32 +189,78 @@ def _lost(lost: WorkerLost, session: Session) -> str:
             "files": _("it made more files than a check may"),
             "answers": _("its answers are larger than a check may give"),
         }[lost.kind]
-    return _lines(*asked, (_("came back"), text)) if asked else text
+    function = "" if importing or lost.kind == "no time left" else session.asking.partition("(")[0]
+    message = _lines(*asked, (_("came back"), text)) if asked else text
+    return Explanation(message, "import" if importing else f"lost:{lost.kind}:{function}", text)
 
 
 def _not_imported(error: RemoteError, session: Session) -> str:
     if error.column or "builtins.SyntaxError" in error.mro:
         return _syntax_error(error, session)
-    if error.name == "SystemExit":
+    if error.kind == "SystemExit":
         return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
     text = _("{file} cannot be imported: {error}").format(file=session.file, error=error)
-    return text + _trace(error.lines)
+    return text + _trace(error.lines) + _remarks(error, session)
 
 
-def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> str:
-    # torch raises NotImplementedError, too, for operations that it does not have.
-    if error.name == "NotImplementedError" and error.lines and "raise NotImpl" in error.lines[-1].text:
-        line = error.lines[-1]
-        return _("`{name}` is not written yet: line {n} still raises NotImplementedError").format(
-            name=line.function, n=line.number
-        )
-    text = _("it raised {error}").format(error=error)
-    if error.name == "TypeError" and not error.lines and _CALLED_WRONGLY.search(error.message):
-        text += "\n" + _("It cannot be called like this: compare its parameters with the statement.")
-    head = _lines((_("asked"), session.last_call), (_("came back"), text)) + _trace(error.lines)
+def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> Explanation:
+    if (line := _unwritten(error)) is not None:
+        name = _qualified(line, session.source)
+        text = _("`{name}` is not written yet: line {n} still raises NotImplementedError")
+        text = text.format(name=name, n=line.number)
+        return Explanation(text, f"unwritten:{name}", text)
+    about = _trace(error.lines) + _remarks(error, session)
+    text = _lines(
+        (_("asked"), session.last_call), (_("came back"), _("it raised {error}").format(error=error))
+    )
+    text += about
     if wanted := _wanted_exception(error, grader):
-        head += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
-    return head
+        text += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
+    # Without a line the text tells; how many arguments were given is no matter.
+    place = f"line {error.lines[-1].number}" if error.lines else re.sub(r"\d+", "N", error.message)
+    reason = f"{error}{about}" if error.lines else text
+    return Explanation(text, f"exception:{error.kind}:{place}", reason)
+
+
+def _unwritten(error: RemoteError) -> messages.Line | None:
+    """The line of the stub that still raises, if that is what happened.
+
+    A stub raises without a text, or says TODO. Another text is the learner's own; and torch raises it for what it does
+    not have.
+    """
+    if error.kind != "NotImplementedError" or not error.lines:
+        return None
+    bare = not error.message and _STUB.match(error.lines[-1].text)
+    return error.lines[-1] if bare or error.message.startswith("TODO") else None
+
+
+def _qualified(line: messages.Line, source: bytes) -> str:
+    """The function of this line; for a method, with its class."""
+    lines = source.decode("utf-8", "replace").splitlines()[: line.number]
+    indent = len(line.text) - len(line.text.lstrip()) if line.text[:1].isspace() else 0
+    for text in reversed(lines):
+        found = re.match(r"([ \t]*)(?:(class)|(?:async )?def)[ \t]+(\w+)", text)
+        if found and found[2] and found[3] and len(found[1]) < max(indent, 5):
+            return f"{found[3]}.{line.function}"
+        if found and not found[1]:
+            break
+    return line.function
+
+
+def _remarks(error: RemoteError, session: Session) -> str:
+    """What else there is to say about an exception, each on a line of its own."""
+    remarks = [refusal(error, session.source, processes=session.processes)]
+    if not error.lines and error.kind in ("TypeError", "NotImplementedError"):
+        found = misspelt(session.source.decode("utf-8", "replace"), error.message)
+        if found is not None:
+            remarks.append(
+                _("Line {n} defines `{written}`: is `{meant}` meant?").format(
+                    n=found.line, written=found.written, meant=found.meant
+                )
+            )
+        elif error.kind == "TypeError" and _CALLED_WRONGLY.search(error.message):
+            remarks.append(_("It cannot be called like this: compare its parameters with the statement."))
+    return "".join(f"\n{remark}" for remark in remarks if remark)
 
 
 def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:

@@ -139,12 +139,14 @@ class Grading:
         failed = fault or (call.when == "call" and session.asked > 0 and not _gave_up(call.excinfo.value))
         verdict: Verdict = "failed" if failed else "error"
         error = call.excinfo.value
-        message = (
-            _message(error, session, self._files) if failed else explain.grader_error(error, self._files)
+        explained = (
+            _explanation(error, session, self._files) if failed else explain.grader_error(error, self._files)
         )
-        text, dropped = session.output()
+        output = explain.output(*session.output(), session)
         lost = error.kind if isinstance(error, WorkerLost) else ""
-        result = jobs.TestResult(name, verdict, message, explain.output(text, dropped), lost)
+        result = jobs.TestResult(
+            name, verdict, explained.message, output, lost, cause=explained.cause, reason=explained.reason
+        )
         # Of several cases of one check, the first that did not pass is shown; a broken grader outweighs it.
         known = self._results.get(name)
         if known is None or known.verdict == "passed" or (verdict == "error" and known.verdict != "error"):
@@ -235,11 +237,12 @@ def _check_of(item: pytest.Item) -> str:
     return item.originalname if isinstance(item, pytest.Function) else item.name
 
 
-def _message(error: BaseException, session: Session, files: frozenset[str]) -> str:
+def _explanation(error: BaseException, session: Session, files: frozenset[str]) -> explain.Explanation:
     try:
         return explain.failure(error, session, files)
     except Exception as problem:  # whatever a submission sends: its check has failed, the grader has not
-        return f"it failed, and the message could not be made: {type(problem).__name__}"
+        kind = type(problem).__name__
+        return explain.Explanation(f"it failed, and the message could not be made: {kind}")
 
 
 def _computed(session: Session) -> float:

@@ -46,7 +46,8 @@ class TestResult(Struct, tag=True):
     """One check of the grader: its function's name, and what came of it.
 
     `lost` says how the worker was lost, if the check failed for that reason: see `WorkerLost.kind`. `cpu` is the CPU
-    time of judge and worker together in seconds, as far as the system reports it.
+    time of judge and worker together in seconds, as far as the system reports it. `cause` is the same for all checks
+    that failed for the same reason, and `reason` says it in words: see `explain.Explanation`.
     """
 
     name: str
@@ -55,6 +56,8 @@ class TestResult(Struct, tag=True):
     output: str
     lost: str = ""
     cpu: float = 0.0
+    cause: str = ""
+    reason: str = ""
 
 
 class Outcome(Struct, tag=True):

@@ -2,6 +2,7 @@
 
 from learn_torch.report.reports import (
     SCHEMA,
+    Cause,
     CheckReport,
     Diagnosis,
     Note,
@@ -14,6 +15,7 @@ from learn_torch.report.reports import (
 
 __all__ = [
     "SCHEMA",
+    "Cause",
     "CheckReport",
     "Diagnosis",
     "Note",

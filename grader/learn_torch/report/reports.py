@@ -18,7 +18,13 @@ Verdict = Literal["passed", "failed", "error"]
 
 
 class CheckReport(Struct, frozen=True):
-    """One check. `message` is empty if it passed. `output` is what the submission printed, if it did not pass."""
+    """One check. `message` is empty if it passed. `output` is what the submission printed, if it did not pass.
+
+    `cause` is a key of why it failed, absent for a wrong value. Checks with the same key failed for the same reason. It
+    begins with a kind: `file` (the file cannot be read), `import` (or not imported), `missing` (it lacks a name),
+    `unwritten` (the stub still raises), `exception`, `type` (an answer of a wrong type), `lost` (no answer came),
+    `after` (another check failed first, so that this one says nothing), `grader` (the grader broke).
+    """
 
     name: str
     title: str
@@ -28,6 +34,15 @@ class CheckReport(Struct, frozen=True):
     message: str = ""
     help: str | msgspec.UnsetType = msgspec.UNSET
     output: str | msgspec.UnsetType = msgspec.UNSET
+    cause: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class Cause(Struct, frozen=True):
+    """Why several checks did not pass: their common key, the reason for the learner, and the checks' names."""
+
+    cause: str
+    message: str
+    checks: tuple[str, ...]
 
 
 class Diagnosis(Struct, frozen=True):
@@ -60,7 +75,7 @@ class Report(Struct, frozen=True):
     name of the submission's file, without its folder; `sha256` is the digest of its bytes, null if it could not be
     read. `at` is the time of the verdict, in UTC. `grader` is a digest of the hidden tests and their conditions, null
     if they are not here. `language` is the language of the texts. `notes` are the texts of plugins, absent if there
-    are none.
+    are none. `causes` are the reasons for which several checks did not pass.
     """
 
     schema: int
@@ -82,14 +97,8 @@ class Report(Struct, frozen=True):
     grader: str | None
     language: str
     notes: list[Note] | msgspec.UnsetType = msgspec.UNSET
+    causes: list[Cause] = []
     diagnoses: tuple[Diagnosis, ...] = ()
-
-    def diagnosed(self, diagnoses: Sequence[Diagnosis], notes: Sequence[Note]) -> Report:
-        """This report with what was found after the verdict."""
-        first = diagnoses[0] if diagnoses else None
-        return msgspec.structs.replace(
-            self, diagnosis=first, diagnoses=tuple(diagnoses), notes=list(notes) or msgspec.UNSET
-        )
 
 
 def verdict_of(checks: Sequence[CheckReport]) -> Verdict:

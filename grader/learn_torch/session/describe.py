@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import PurePath
 from typing import Any
@@ -10,21 +11,27 @@ from learn_torch.escaping import printable
 
 _LONGEST = 160
 _ITEMS = 8
+_NUMBERS = 12
+"""How many numbers of a tensor are shown."""
+_DEFAULTS = ("float32", "int64", "bool", "complex64")
+"""The dtypes that `torch.tensor` gives to numbers by itself."""
 
 
 def describe(value: Any, room: int = _LONGEST, *, names: bool = False) -> str:
-    """`value` as a text of at most `room` characters: tensors by dtype and shape, long values cut.
+    """`value` as a text of at most `room` characters: small tensors as Python makes them, long values cut.
 
     A handle is shown by its type; with `names`, by its name in the grader.
     """
     text = printable(_describe(value, 0, names))
+    if len(text) > room and _is_tensor(value):
+        text = describe_tensor(value, numbers=False)
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def describe_call(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """A call as a grader would write it."""
-    parts = [describe(arg, 60, names=True) for arg in args] + [
-        f"{key}={describe(value, 60, names=True)}" for key, value in kwargs.items()
+    parts = [describe(arg, names=True) for arg in args] + [
+        f"{key}={describe(value, names=True)}" for key, value in kwargs.items()
     ]
     text = f"{name}({', '.join(parts)})"
     return text if len(text) <= 400 else text[:399] + "…"
@@ -38,7 +45,7 @@ def _describe(value: Any, depth: int, names: bool) -> str:
         return _handle(value, names)
     # A value of a library's class exists only if the library is imported already: import nothing for this.
     torch, numpy, pictures = (sys.modules.get(name) for name in ("torch", "numpy", "PIL.Image"))
-    if torch is not None and issubclass(kind, torch.Tensor):
+    if _is_tensor(value):
         return describe_tensor(value)
     if torch is not None and kind is torch.device:
         return f"device({str(value)!r})"
@@ -95,20 +102,38 @@ def _handle(value: Any, names: bool) -> str:
     )
 
 
-def describe_tensor(tensor: Any) -> str:
-    """dtype, shape and, if small, the numbers of a tensor; its device where that is not the CPU."""
-    dtype = str(tensor.dtype).removeprefix("torch.")
+def describe_tensor(tensor: Any, *, numbers: bool = True, dtype: Any = True, device: str = "") -> str:
+    """A small tensor as an expression that Python can read again; a larger one by its dtype, shape and device.
+
+    Args:
+        tensor: the tensor.
+        numbers: False shows the numbers of no tensor.
+        dtype: True shows the tensor's own; another dtype is shown in its place; None where it does not matter.
+        device: the device to show; by default its own in the worker, unless that is the CPU.
+    """
+    kind = str(tensor.dtype if dtype is True else dtype).removeprefix("torch.") if dtype else ""
     origin = getattr(tensor, "learn_origin", None)
-    where = f" on {origin.device}" if origin is not None and origin.device != "cpu" else ""
-    numbers = ""
-    if 0 < tensor.numel() <= 6:
-        numbers = " " + _numbers(tensor.detach().tolist())
-    if tensor.dim() == 0:
-        return f"0-dim {dtype} tensor{where}{numbers}"
-    return f"{dtype} tensor {tuple(tensor.shape)}{where}{numbers}"
+    where = device or (origin.device if origin is not None and origin.device != "cpu" else "")
+    if numbers and 0 < tensor.numel() <= _NUMBERS:
+        options = f", dtype=torch.{kind}" if kind and kind not in _DEFAULTS else ""
+        options += f", device={where!r}" if where else ""
+        return f"torch.tensor({_numbers(tensor.detach().tolist())}{options})"
+    words = f"{kind} tensor".lstrip()
+    shape = f"{words} {tuple(tensor.shape)}" if tensor.dim() else f"0-dim {words}"
+    return f"{shape} on {where}" if where else shape
 
 
 def _numbers(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(_numbers(item) for item in value)}]"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    if not math.isfinite(value):
+        return f"{'-' if value < 0 else ''}torch.{'nan' if math.isnan(value) else 'inf'}"
+    text = f"{value:.6g}"
+    return text if {".", "e"} & set(text) else f"{text}."
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and issubclass(type(value), torch.Tensor)

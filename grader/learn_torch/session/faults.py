@@ -37,17 +37,18 @@ class NotIsolated(BrokenWorker):
 class RemoteError(SubmissionFault):
     """An exception that was raised in the worker; also an instance of its nearest built-in exception class.
 
-    `name` is the short name of its class. `lines` are the submission's lines in its traceback, outermost first.
+    `kind` is the short name of its class. `lines` are the submission's lines in its traceback, outermost first.
     """
 
-    name = "Exception"
+    # Not `name`: when an AttributeError leaves `__getattr__`, Python writes the attribute's name there.
+    kind = "Exception"
     message = ""
     lines: tuple[messages.Line, ...] = ()
     column = 0
     mro: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.message}" if self.message else self.name
+        return f"{self.kind}: {self.message}" if self.message else self.kind
 
 
 class ImportFailed(SubmissionFault):
@@ -73,7 +74,7 @@ class HandleError(Exception):
 def remote_error(raised: messages.Raised) -> RemoteError:
     """The local exception for an exception in the worker."""
     error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
-    error.name = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
+    error.kind = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
     error.message, error.lines, error.mro = raised.message, tuple(raised.lines), tuple(raised.mro)
     error.column = raised.column
     return error

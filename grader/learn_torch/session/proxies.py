@@ -142,7 +142,7 @@ class Handle:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _traceback: object
     ) -> bool:
-        name = error.name if isinstance(error, RemoteError) else kind.__name__ if kind else ""
+        name = error.kind if isinstance(error, RemoteError) else kind.__name__ if kind else ""
         session, _held, _generation, label = _parts(self)
         return session.request(_operate(self, "exit", name, str(error or "")), f"with {label}") is True
 

@@ -181,6 +181,21 @@ class Session:
         """The folder in which the submission works."""
         return self._setup.scratch
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The folders of given files, which the submission may read."""
+        return tuple(self._setup.readable)
+
+    @property
+    def processes(self) -> bool:
+        """Whether the submission may have processes of its own."""
+        return self._setup.processes
+
+    @property
+    def source(self) -> bytes:
+        """The submission's bytes."""
+        return self._source
+
     # --- requests ---------------------------------------------------------------------------------------------
 
     def request(self, request: messages.Request, asking: str = "") -> Any:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from learn_torch.language import _
-from learn_torch.session.describe import describe
+from learn_torch.session.describe import describe, describe_tensor
 from learn_torch.session.faults import HandleError
 from learn_torch.session.proxies import Origin, is_handle, type_name
+from learn_torch.testing.explanations import explanation
 
 if TYPE_CHECKING:
     import torch
@@ -22,13 +23,17 @@ class Mismatch(AssertionError):
         came_back: the reply, as a text.
         expected: the expected reply, as a text.
         detail: where they first differ, as a text; may be empty.
+        kinds: the types of both, where the reply as a whole has the wrong one.
     """
 
-    def __init__(self, came_back: str, expected: str, detail: str = "") -> None:
+    def __init__(
+        self, came_back: str, expected: str, detail: str = "", *, kinds: tuple[str, str] | None = None
+    ) -> None:
         super().__init__(f"came back: {came_back}; expected: {expected}" + (f"; {detail}" if detail else ""))
         self.came_back = came_back
         self.expected = expected
         self.detail = detail
+        self.kinds = kinds
 
 
 def origin_of(tensor: Any) -> Origin:
@@ -64,7 +69,8 @@ def assert_value(actual: Any, expected: Any) -> None:
     """
     actual = plain(actual)
     if where := _difference(actual, expected, ""):
-        raise Mismatch(describe(actual), describe(expected), where.strip())
+        kinds = None if _is_kind(actual, expected) else (_kind_name(actual), type(expected).__name__)
+        raise Mismatch(describe(actual), describe(expected), where.strip(), kinds=kinds)
 
 
 def _difference(actual: Any, expected: Any, path: str) -> str:
@@ -107,6 +113,8 @@ def _is_kind(actual: Any, expected: Any) -> bool:
 
 
 def _wrong_type(actual: Any, expected: Any) -> str:
+    if is_handle(actual) and _kind_name(actual) == type(expected).__name__:  # or it would have come by value
+        return _("the {kind} is too long, or nested too deep, to be compared").format(kind=_kind_name(actual))
     return _("the type is {a}, expected {b}").format(a=_kind_name(actual), b=type(expected).__name__)
 
 
@@ -152,7 +160,7 @@ def assert_close(
         if not name:
             raise
         came_back, wanted = (f"{name}: {text}" for text in (mismatch.came_back, mismatch.expected))
-        raise Mismatch(came_back, wanted, mismatch.detail) from None
+        raise Mismatch(came_back, wanted, mismatch.detail, kinds=mismatch.kinds) from None
 
 
 def _assert_close(
@@ -169,15 +177,38 @@ def _assert_close(
         return
     if expected.numel() == 0 or expected.isnan().any():
         raise ValueError("the grader expects an empty tensor or NaN, which nothing equals")
+    # Only what is compared is shown of what is expected: a grader often computes it with another dtype.
+    wanted = _describe_expected(expected, dtype, device)
     if not _is_tensor(actual):
-        raise Mismatch(describe(actual), describe(expected), _("a tensor was expected"))
+        kinds = _kind_name(actual), "Tensor"
+        raise Mismatch(describe(actual), wanted, _("a tensor was expected"), kinds=kinds)
     if actual.shape != expected.shape:
-        _fail(actual, expected, "shape", tuple(actual.shape), tuple(expected.shape))
+        text = _("the shape is {a}, expected {b}")
+        text = text.format(a=tuple(actual.shape), b=tuple(expected.shape))
+        raise Mismatch(describe(actual), wanted, _with_note(text, actual, expected, rtol, atol))
     if dtype is not None and actual.dtype != dtype:
-        _fail(actual, expected, "dtype", actual.dtype, dtype)
+        text = _("the dtype is {a}, expected {b}").format(a=actual.dtype, b=dtype)
+        raise Mismatch(describe(actual), wanted, text)
     if device is not None and not same_device(found := origin_of(actual).device, device):
-        _fail(actual, expected, "device", found, device)
-    _assert_values(actual, expected, rtol, atol)
+        text = _("the device is {a}, expected {b}").format(a=found, b=device)
+        raise Mismatch(describe(actual), wanted, text)
+    if text := _first_difference(actual, expected, rtol, atol):
+        raise Mismatch(describe(actual), wanted, _with_note(text, actual, expected, rtol, atol))
+
+
+def _describe_expected(
+    expected: torch.Tensor, dtype: torch.dtype | None, device: torch.device | str | None
+) -> str:
+    # Where the dtype does not matter, a double rounded for display stands for any of them.
+    where = "" if device is None or str(device) == "cpu" else str(device)
+    text = describe_tensor(expected, dtype=dtype, device=where)
+    return text if len(text) <= 160 else describe_tensor(expected, numbers=False, dtype=dtype, device=where)
+
+
+def _with_note(text: str, actual: Any, expected: Any, rtol: float, atol: float) -> str:
+    """The difference, and what the measurement says of it, where that is plain."""
+    found = explanation(actual, expected, rtol=rtol, atol=atol)
+    return text + ("\n" + _("note: {text}").format(text=found) if found else "")
 
 
 def same_device(one: torch.device | str, other: torch.device | str) -> bool:
@@ -188,39 +219,32 @@ def same_device(one: torch.device | str, other: torch.device | str) -> bool:
     return first.type == second.type and (first.index or 0) == (second.index or 0)
 
 
-def _fail(actual: Any, expected: Any, what: str, found: object, wanted: object) -> NoReturn:
-    words = {"shape": _("the shape is {a}, expected {b}"), "dtype": _("the dtype is {a}, expected {b}")}
-    text = words.get(what, _("the device is {a}, expected {b}")).format(a=found, b=wanted)
-    raise Mismatch(describe(actual), describe(expected), text)
-
-
 def _assert_number(actual: Any, expected: float, rtol: float, atol: float) -> None:
+    wanted = f"{expected:.6g}"
     if is_handle(actual) or isinstance(actual, bool) or not isinstance(actual, int | float):
-        raise Mismatch(
-            describe(actual),
-            f"{expected:.6g}",
-            _("a Python number was expected, not {kind}").format(kind=_kind_name(actual)),
-        )
+        kind = _kind_name(actual)
+        text = _("a Python number was expected, not {kind}").format(kind=kind)
+        raise Mismatch(describe(actual), wanted, text, kinds=(kind, "float"))
     if math.isnan(actual) or not (
         actual == expected or abs(actual - expected) <= atol + rtol * abs(expected)
     ):
-        raise Mismatch(f"{actual:.6g}" if isinstance(actual, float) else describe(actual), f"{expected:.6g}")
+        came_back = f"{actual:.6g}" if isinstance(actual, float) else describe(actual)
+        raise Mismatch(came_back, wanted, _with_note("", actual, expected, rtol, atol).strip())
 
 
-def _assert_values(actual: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float) -> None:
+def _first_difference(actual: torch.Tensor, expected: torch.Tensor, rtol: float, atol: float) -> str:
+    """How many values differ, and the first of them; empty where none does."""
     import torch
 
     kind = torch.complex128 if actual.is_complex() or expected.is_complex() else torch.float64
     one, other = actual.detach().to(kind), expected.detach().to(kind)
     close = (one == other) | ((one - other).abs() <= atol + rtol * other.abs()) & other.isfinite()
     if bool(close.all()):
-        return
+        return ""
     wrong = (~close).nonzero()
     index = tuple(wrong[0].tolist())
-    first = _("at {index}: {a}, expected {b}").format(
-        index=list(index), a=f"{one[index].item():.6g}", b=f"{other[index].item():.6g}"
-    )
-    many = ""
-    if one.numel() > 1:
-        many = _("{n} of {m} values differ; first ").format(n=len(wrong), m=one.numel())
-    raise Mismatch(describe(actual), describe(expected), many + first)
+    a, b = f"{one[index].item():.6g}", f"{other[index].item():.6g}"
+    if not index:
+        return _("{a} came back, {b} was expected").format(a=a, b=b)
+    many = _("{n} of {m} values differ; first ").format(n=len(wrong), m=one.numel())
+    return many + _("at {index}: {a}, expected {b}").format(index=list(index), a=a, b=b)

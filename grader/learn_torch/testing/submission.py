@@ -57,7 +57,7 @@ class Sandbox:
     def put(self, value: Any) -> Any:
         """Store a copy of `value` in the worker and return its handle."""
         return named(
-            self._session.request(messages.Put(self._session.encode(value))), f"sandbox.{describe(value, 60)}"
+            self._session.request(messages.Put(self._session.encode(value))), f"sandbox.{describe(value)}"
         )
 
     def hold(self, function: Any) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ import linecache
 import operator
 import os
 import sys
+import tokenize
 import traceback
 import types
 from collections.abc import Callable
@@ -194,7 +195,7 @@ class Worker:
 
     def _load(self, source: bytes, file: str) -> types.ModuleType:
         self._file = file
-        text = io.TextIOWrapper(io.BytesIO(source), "utf-8-sig", "replace").read()
+        text = io.TextIOWrapper(io.BytesIO(source), _encoding_of(source), "replace").read()
         linecache.cache[file] = (len(text), None, text.splitlines(True), file)
         module = types.ModuleType("submission")
         module.__file__ = file
@@ -221,6 +222,14 @@ class Worker:
         if len(lines) > wire.MAX_FRAMES:  # endless recursion: keep the first and the last lines
             lines = lines[: wire.MAX_FRAMES // 2] + lines[-wire.MAX_FRAMES // 2 :]
         return messages.Raised(mro, text, lines, column)
+
+
+def _encoding_of(source: bytes) -> str:
+    """The encoding that a submission declares, by default UTF-8."""
+    try:
+        return tokenize.detect_encoding(io.BytesIO(source).readline)[0]
+    except SyntaxError:  # of an unknown encoding Python complains itself
+        return "utf-8-sig"
 
 
 def _finish_tensor(tensor: Any, value: wire.Tensor) -> Any:
