@@ -101,6 +101,13 @@ def say(text: str, style: str = "") -> None:
     out().print(Text(harmless(text), style))
 
 
+def print_document(text: str | bytes) -> None:
+    """Print a document for programs, such as JSON, on standard output. It is UTF-8 on any console."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write((text.encode() if isinstance(text, str) else text) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def warn(text: str) -> None:
     """Print a text on standard error. It may contain untrusted parts."""
     from rich.text import Text
