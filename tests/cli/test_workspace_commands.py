@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from learn_torch.course import Catalogue, course_root
 
 Learn = Callable[..., Any]
 FILE = "exercises/core/03_conv_output_shape.py"
+SOLUTION = (course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py").read_bytes()
 
 
 def test_init_makes_every_stub_and_statement(learn: Learn, workspace: Path, catalogue: Catalogue) -> None:
@@ -117,6 +119,42 @@ def test_reset_keeps_a_backup(learn: Learn, workspace: Path) -> None:
     assert "NotImplementedError" in (workspace / FILE).read_text("utf-8")
     (backup,) = (workspace / ".learn" / "backups").iterdir()
     assert backup.read_text("utf-8") == "print('mine')\n"
+
+
+def test_a_passed_exercise_stays_passed_and_the_failed_try_is_shown(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_bytes(SOLUTION)
+    assert learn("check", "03", cwd=workspace).code == 0
+    (workspace / FILE).write_text("def conv_output_shape(:\n")
+    assert learn("check", "03", cwd=workspace).code == 1
+    listed = learn("list", cwd=workspace).out
+    (line,) = [line for line in listed.splitlines() if "core/03" in line]
+    assert line.startswith("✓✗ ")
+    assert line.endswith(" 0/10")
+    assert "✓✗: passed before, but not at the last check." in listed
+    assert "1 of 9 passed." in listed
+
+
+def test_progress_of_an_older_release_counts(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_bytes(SOLUTION)
+    assert learn("check", "03", cwd=workspace).code == 0
+    (file,) = (workspace / ".learn" / "progress").iterdir()
+    old = json.loads(file.read_bytes())
+    del old["ever_passed"]
+    file.write_text(json.dumps(old))
+    assert "1 of 9 passed." in learn("list", cwd=workspace).out
+
+
+def test_a_reset_exercise_is_open_again(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_bytes(SOLUTION)
+    assert learn("check", "03", cwd=workspace).code == 0
+    assert "learn check 03" in learn("reset", "03", cwd=workspace).out
+    assert "0 of 9 passed." in learn("list", cwd=workspace).out
+
+
+def test_an_untouched_stub_is_not_backed_up(learn: Learn, workspace: Path) -> None:
+    for _again in range(2):
+        assert learn("reset", "03", cwd=workspace).code == 0
+    assert not (workspace / ".learn" / "backups").exists()
 
 
 def test_plugins_lists_the_built_in_course(learn: Learn) -> None:

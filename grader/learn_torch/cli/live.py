@@ -10,7 +10,7 @@ from rich.text import Text
 
 from learn_torch.checking.reading import SubmissionProblem, read_submission
 from learn_torch.cli import render
-from learn_torch.cli.terminal import marks, out, print_indented
+from learn_torch.cli.terminal import Marks, marks, out, print_indented
 from learn_torch.course import Exercise
 from learn_torch.language import _
 from learn_torch.report import CheckReport, Report
@@ -27,6 +27,7 @@ class Live:
     def __init__(self, exercise: Exercise, path: Path) -> None:
         self._exercise, self._path = exercise, path
         self._console = out()
+        self._marks = marks()  # what turns takes the place of standard output, whose encoding they depend on
         self._untouched = _is_stub(exercise, path)
         self._spinner = self._console.status(_("checking")) if self._console.is_terminal else None
 
@@ -39,7 +40,7 @@ class Live:
     def ended(self, check: CheckReport) -> None:
         """Print the line of one check; not of a stub that nobody has touched, where every check fails alike."""
         if not self._untouched:
-            _print_line(self._console, check)
+            _print_line(self._console, check, self._marks)
 
     def verdict(self, report: Report) -> None:
         """Print the details of the checks that did not pass, and the verdict."""
@@ -47,7 +48,7 @@ class Live:
         if self._untouched and report.verdict == "failed":
             self._console.print(Text(_("{file} is still the stub.").format(file=report.file)))
         else:
-            _print_details(self._console, report)
+            _print_details(self._console, report, self._marks)
         _print_verdict(self._console, report)
 
     def close(self, report: Report) -> None:
@@ -75,14 +76,13 @@ def _is_stub(exercise: Exercise, path: Path) -> bool:
         return False
 
 
-def _print_line(console: Console, check: CheckReport) -> None:
-    sign, style = _sign(check)
+def _print_line(console: Console, check: CheckReport, signs: Marks) -> None:
+    sign, style = _sign(check, signs)
     points = f"{check.points:g}/{check.max_points:g}"
     console.print(Text.assemble("  ", (sign, style), f" {check.title} ", (f"({points})", "dim")))
 
 
-def _sign(check: CheckReport) -> tuple[str, str]:
-    signs = marks()
+def _sign(check: CheckReport, signs: Marks) -> tuple[str, str]:
     return {
         "passed": (signs.passed, "green"),
         "failed": (signs.failed, "red"),
@@ -90,7 +90,7 @@ def _sign(check: CheckReport) -> tuple[str, str]:
     }[check.verdict]
 
 
-def _print_details(console: Console, report: Report) -> None:
+def _print_details(console: Console, report: Report, signs: Marks) -> None:
     shown: set[str] = set()
     for check in report.checks:
         # A file that cannot be imported fails every check with the same message. Print it once.
@@ -98,7 +98,7 @@ def _print_details(console: Console, report: Report) -> None:
             continue
         shown.add(check.message)
         console.print()
-        console.print(Text.assemble(_sign(check), " ", (check.title, "bold")))
+        console.print(Text.assemble(_sign(check, signs), " ", (check.title, "bold")))
         print_indented(console, check.message, 4)
         if isinstance(check.help, str):
             print_indented(console, check.help, 4, "cyan")

@@ -108,7 +108,8 @@ def _agrees(workspace: Workspace) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
+def insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
+    """Raise WorkspaceError if a plugin that the workspace names is missing."""
     from learn_torch.workspace.folder import is_folder
 
     for name in workspace.settings.plugins:
@@ -166,7 +167,7 @@ class Place:
     @classmethod
     def _in(cls, context: typer.Context, plugins: Plugins, workspace: Workspace | None) -> Place:
         if workspace is not None:
-            _insist_on_plugins(workspace, plugins)
+            insist_on_plugins(workspace, plugins)
         return cls(plugins, plugins.catalogue(), workspace, Invocation.of(context).courses())
 
     def exercises(self) -> list[Exercise]:

@@ -115,8 +115,20 @@ def warn(text: str) -> None:
     err().print(Text(harmless(text)))
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Print a table on standard output. It may contain untrusted parts. `styles` apply to each row's first cell."""
+def print_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Sequence[str],
+    cut: int,
+) -> None:
+    """Print a table on standard output. It may contain untrusted parts.
+
+    Args:
+        headings: one for each column.
+        rows: their cells.
+        styles: of the first cell of each row.
+        cut: the column whose texts are cut on a terminal that is too narrow.
+    """
     cells = [[harmless_line(text) for text in row] for row in rows]
     if not sys.stdout.isatty():
         widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
@@ -129,12 +141,17 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     from rich.table import Table
     from rich.text import Text
 
+    console = out()
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in headings:
         table.add_column(heading, no_wrap=True)
-    for row, style in zip(cells, styles or [""] * len(cells), strict=True):
-        table.add_row(Text(row[0], style), *map(Text, row[1:]))
-    out().print(table)
+    widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
+    room = max(console.width - sum(widths) - 2 * len(widths) + 2 + widths[cut], _width(headings[cut]))
+    for row, style in zip(cells, styles, strict=True):
+        texts = [Text(row[0], style), *map(Text, row[1:])]
+        texts[cut].truncate(room, overflow="ellipsis")
+        table.add_row(*texts)
+    console.print(table)
 
 
 def _width(text: str) -> int:

@@ -16,6 +16,7 @@ from learn_torch.course.manifests import decode_manifest
 from learn_torch.errors import ForeignWorkspace, ManifestError, WorkspaceError
 from learn_torch.files import write_atomically
 from learn_torch.language import _
+from learn_torch.workspace.results import Results
 
 SETTINGS_FILE = "learn.toml"
 
@@ -160,16 +161,16 @@ class Workspace:
         path = self.submission(exercise)
         statement = path.with_suffix(".md")
         if not statement.exists():
-            write_atomically(statement, exercise.statement.read_bytes())
+            write_atomically(statement, exercise.statement_in(self.settings.lang).read_bytes())
         if path.exists():
             return False
-        write_atomically(path, exercise.stub.read_bytes())
+        write_atomically(path, exercise.stub_in(self.settings.lang).read_bytes())
         return True
 
     def reset(self, exercise: Exercise) -> Path | None:
-        """Restore the stub and move the learner's file to `.learn/backups`.
+        """Restore the stub, move the learner's file to `.learn/backups`, and make the exercise open again.
 
-        Returns the path of the backup, or None if there was no file.
+        Returns the path of the backup, or None if there was no file or it was still the stub.
 
         Raises:
             WorkspaceError: the file could not be kept, so nothing was changed.
@@ -177,11 +178,12 @@ class Workspace:
         path = self.submission(exercise)
         backup = None
         try:
-            if path.exists():
+            if path.exists() and not exercise.is_stub(written := path.read_bytes()):
                 stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
                 backup = self.root / ".learn" / "backups" / f"{exercise.track.id}-{exercise.name}-{stamp}.py"
-                write_atomically(backup, path.read_bytes())
-            write_atomically(path, exercise.stub.read_bytes())
+                write_atomically(backup, written)
+            write_atomically(path, exercise.stub_in(self.settings.lang).read_bytes())
+            Results(self.root).forget(exercise)
         except OSError as error:
             raise WorkspaceError(f"{path}: {error.strerror or error}", _("nothing was changed")) from error
         return backup
