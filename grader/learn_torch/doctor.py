@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -123,8 +124,8 @@ def _facts(run_python: RunPython, courses: Courses) -> Iterator[Fact]:
     with ThreadPoolExecutor() as pool:
         # Each takes seconds, most of them for loading torch.
         probes = [
-            pool.submit(lambda: list(torch_devices(run_python))),
-            pool.submit(lambda: list(torchvision_fits(run_python))),
+            pool.submit(copy_context().run, lambda probe=probe: [*probe(run_python)])  # with the language
+            for probe in (torch_devices, torchvision_fits)
         ]
         for probe in probes:
             for fact in probe.result():

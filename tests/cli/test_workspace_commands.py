@@ -244,3 +244,80 @@ def test_progress_of_nonsense_counts_as_none(learn: Learn, workspace: Path) -> N
     folder.mkdir(parents=True)
     (folder / "core-03_conv_output_shape.json").write_bytes(b"\xff{nonsense")
     assert learn("list", cwd=workspace).code == 0
+
+
+def test_init_with_a_course_makes_a_workspace_that_works(
+    learn: Learn, tmp_path: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert learn("init", "ws", "--course", course).code == 0
+    assert f'plugins = ["{course}"]' in (tmp_path / "ws" / "learn.toml").read_text("utf-8")
+    assert "other/01" in learn("list", cwd=tmp_path / "ws").out
+    done = learn("check", "other/01", "--json", cwd=tmp_path / "ws")
+    assert done.json["verdict"] == "passed"
+
+
+def test_a_course_inside_the_workspace_moves_with_it(learn: Learn, tmp_path: Path, course: Path) -> None:
+    assert learn("init", ".", "--course", course).code == 0
+    assert 'plugins = ["./course"]' in (tmp_path / "learn.toml").read_text("utf-8")
+    assert "other/01" in learn("list").out
+
+
+def test_init_adds_a_course_to_a_workspace(learn: Learn, workspace: Path, course: Path) -> None:
+    before = (workspace / "learn.toml").read_text("utf-8")
+    done = learn("init", workspace, "--course", course)
+    assert done.code == 0, done.err
+    assert "learn.toml now names the course course." in done.out
+    assert "other/01" in learn("list", cwd=workspace).out
+    assert (workspace / "exercises" / "other" / "01_sample.py").is_file()
+    assert "# en | zh" in before
+    assert "# en | zh" in (workspace / "learn.toml").read_text("utf-8")
+    again = learn("init", workspace, "--course", course)
+    assert "now names" not in again.out
+
+
+def test_init_in_another_language_changes_what_the_learner_has_not(
+    learn: Learn, workspace: Path, catalogue: Catalogue
+) -> None:
+    (workspace / FILE).write_text("mine", encoding="utf-8")
+    done = learn("init", workspace, "--lang", "zh")
+    assert done.code == 0, done.err
+    assert 'lang = "zh"' in done.out
+    assert 'lang = "zh"' in (workspace / "learn.toml").read_text("utf-8")
+    assert (workspace / FILE).read_text("utf-8") == "mine"
+    assert "卷积输出尺寸" in (workspace / FILE).with_suffix(".md").read_text("utf-8")
+    other = catalogue.resolve("core/06")
+    assert (workspace / other.file).read_bytes() == other.stub_in("zh").read_bytes()
+    assert learn("init", workspace).code == 0
+    assert 'lang = "zh"' in (workspace / "learn.toml").read_text("utf-8")
+
+
+def test_the_next_command_names_track_and_course_where_it_needs_them(
+    learn: Learn, tmp_path: Path, course: Path
+) -> None:
+    assert learn("init", "ws", "--course", course).code == 0
+    ws = tmp_path / "ws"
+    settings = (ws / "learn.toml").read_text("utf-8")
+    # `01` alone is the one of the default track.
+    (ws / "learn.toml").write_text(settings.replace('default_track = "core"', 'default_track = "other"'))
+    assert learn("trust", cwd=ws).code == 0
+    shown = learn("next", cwd=ws).out
+    assert "learn show core/01" in shown
+    assert "learn check core/01" in shown
+    (tmp_path / "mine.py").write_text("def answer():\n    return 1\n")
+    hint = learn("hint", "other/01", "--course", course).out
+    assert "One more" not in hint  # it has only one
+    more = learn("hint", "core/01", "--course", course).out
+    assert "`learn hint core/01 2 --course course`" in more
+
+
+@pytest.mark.parametrize("of_course", [False, True])
+def test_the_commands_after_a_failed_file_work_as_they_are_printed(
+    learn: Learn, tmp_path: Path, course: Path, of_course: bool
+) -> None:
+    (tmp_path / "mine.py").write_text("def conv_output_shape(:\n")
+    options = ["--course", course] if of_course else []
+    out = learn("check", "core/03", "--file", "mine.py", *options).out
+    printed = out.partition("A hint: ")[2].split()
+    assert printed == ["learn", "hint", "03", *(["--course", "course"] if of_course else [])]
+    assert learn(*printed[1:]).code == 0
+    assert "learn next" not in out

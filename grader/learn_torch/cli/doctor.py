@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from learn_torch.cli.place import insist_on_plugins, plugins_here
 from learn_torch.cli.terminal import out, print_document
+from learn_torch.errors import LearnError
 from learn_torch.language import _
 from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
-    from learn_torch.doctor import Fact
-    from learn_torch.plugins.manager import Plugins
+    from rich.console import Console
+
+    from learn_torch.doctor import Courses, Fact
 
 _MARKS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "problem": ("✗", "bold red")}
 
@@ -38,12 +39,7 @@ def doctor(
     """Check whether everything is installed and works."""
     from learn_torch.doctor import check_installation
 
-    def courses() -> tuple[Plugins, Path | None]:
-        plugins, workspace = plugins_here(context, need_workspace=False)
-        if workspace is not None:
-            insist_on_plugins(workspace, plugins)
-        return plugins, workspace.root if workspace else None
-
+    courses = _courses_here(context)
     if json:
         import msgspec
 
@@ -55,6 +51,22 @@ def doctor(
         problems = sum(finding.state == "problem" for finding in health.findings)
         out().print(_("Everything works.") if health.ok else _("Problems: {n}").format(n=problems))
     raise typer.Exit(0 if health.ok else 1)
+
+
+def _courses_here(context: typer.Context) -> Courses:
+    """Switches to the workspace's language now. What is wrong with the workspace is raised when it is asked for."""
+    try:
+        plugins, workspace = plugins_here(context, need_workspace=False)
+        if workspace is not None:
+            insist_on_plugins(workspace, plugins)
+    except LearnError as error:
+        problem = error
+
+        def fail() -> NoReturn:
+            raise problem
+
+        return fail
+    return lambda: (plugins, workspace.root if workspace else None)
 
 
 class _Lines:
@@ -78,13 +90,13 @@ class _Lines:
             return
         self._print_packages()
         if self._verbose or not _is_promise(fact):
-            _print(fact)
+            _print(self._console, fact)
 
     def _print_packages(self) -> None:
         from learn_torch.doctor import Fact
 
         if self._packages:
-            _print(Fact("packages", "ok", _(", ").join(self._packages)))
+            _print(self._console, Fact("packages", "ok", _(", ").join(self._packages)))
             self._packages.clear()
 
     def __enter__(self) -> _Lines:
@@ -126,11 +138,10 @@ def _title(name: str) -> str:
     return ": ".join(titles.get(part, part) for part in name.split(": "))
 
 
-def _print(finding: Fact) -> None:
+def _print(console: Console, finding: Fact) -> None:
     from rich.text import Text
 
     mark, style = _MARKS[finding.state]
-    console = out()
     console.print(Text.assemble((mark, style), " ", (_title(finding.name), "bold"), ": ", finding.found))
     if finding.advice:
         console.print(Text("  → " + finding.advice))
