@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,64 @@ def test_init_speaks_chinese_when_asked(learn: Learn, tmp_path: Path) -> None:
     statement = tmp_path / "中文 作业" / "exercises/core/03_conv_output_shape.md"
     assert "卷积输出尺寸" in statement.read_text("utf-8")
     assert "卷积输出尺寸" in learn("list", cwd=tmp_path / "中文 作业").out
+
+
+def test_stubs_are_in_the_language_of_the_workspace(
+    learn: Learn, tmp_path: Path, catalogue: Catalogue
+) -> None:
+    assert learn("init", "ws", "--lang", "zh").code == 0
+    for exercise in catalogue:
+        text = (tmp_path / "ws" / exercise.file).read_text("utf-8")
+        assert re.search(r"# TODO: .*[\u4e00-\u9fff]|# TODO: self", text)
+    assert learn("reset", "03", cwd=tmp_path / "ws").code == 0
+    assert "算出高和宽" in (tmp_path / "ws" / FILE).read_text("utf-8")
+    assert "03_conv_output_shape.py" in learn("check", "03", cwd=tmp_path / "ws").out
+
+
+@pytest.mark.parametrize("name", ["01_custom_dataset", "02_getitem"])
+def test_the_first_exercises_can_be_run_on_images_of_the_workspace(
+    learn: Learn, workspace: Path, name: str
+) -> None:
+    folder = workspace / "exercises" / "core"
+    images = folder / "data" / "ants_bees"
+    assert sorted(path.name for path in (images / "ants").iterdir()) == [
+        "10.jpg", "9.jpg", "Queen.PNG", "Thumbs.db", "formica.jpeg", "more.jpg", "notes.txt",
+    ]  # fmt: skip
+    solution = (course_root() / "solutions" / "core" / name / "solution.py").read_text("utf-8")
+    own = (folder / f"{name}.py").read_text("utf-8")
+    (folder / f"{name}.py").write_text(solution + own[own.index("\n\nif __name__") :], encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, f"{name}.py"], cwd=folder, capture_output=True, encoding="utf-8", check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    if name.startswith("01"):
+        assert ran.stdout == "4 ['10.jpg', '9.jpg', 'Queen.PNG', 'formica.jpeg']\n"
+    else:
+        assert ran.stdout.count("mode=RGB size=96x72") == 4
+    assert learn("check", name, "--json", cwd=workspace).json["verdict"] == "passed"
+
+
+def test_images_that_cannot_be_made_are_told_and_the_workspace_is_ready(
+    learn: Learn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from learn_torch.runs.images.sets import AntsBees
+
+    def fail(self: AntsBees, folder: Path) -> bool:
+        raise ValueError("no pencil")
+
+    monkeypatch.setattr(AntsBees, "put_samples", fail)
+    done = learn("init", "ws")
+    assert done.code == 0
+    assert "no pencil" in done.err
+    assert not (tmp_path / "ws" / "exercises" / "core" / "data").exists()
+    assert not list((tmp_path / "ws" / "exercises").glob(".*"))
+
+
+def test_images_that_are_there_stay(learn: Learn, workspace: Path) -> None:
+    own = workspace / "exercises" / "core" / "data" / "ants_bees"
+    (own / "ants" / "9.jpg").unlink()
+    assert learn("init", workspace).code == 0
+    assert not (own / "ants" / "9.jpg").exists()
 
 
 def test_init_again_keeps_what_the_learner_wrote(learn: Learn, workspace: Path) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from learn_torch.cli.place import Place, absolute
-from learn_torch.cli.terminal import for_shell, say
-from learn_torch.errors import LearnError
+from learn_torch.cli.terminal import for_shell, say, warn
+from learn_torch.errors import LearnError, in_a_line
 from learn_torch.language import LANGUAGES, _, language, use_language
 from learn_torch.plugins.contributions import Command
 
@@ -47,6 +47,7 @@ def init(
         # Whoever names a course here wants to use it; what learn.toml named before was allowed before.
         trust.trust(workspace)
     use_language(workspace.settings.lang)
+    _put_images(place, workspace)
     exercises = workspace.exercises(place.catalogue)
     say(_("A workspace with {n} exercises is ready.").format(n=len(exercises)))
     for text in changed:
@@ -58,6 +59,24 @@ def init(
     say("  learn show")
     say(_("  edit {file}").format(file=exercises[0].file))
     say("  learn check")
+
+
+def _put_images(place: Place, workspace: Workspace) -> None:
+    """Put the images into the workspace that learners can try their code on."""
+    data_sets = place.plugins.data_sets()
+    for exercise in workspace.exercises(place.catalogue):
+        for name in exercise.manifest.data:
+            if name in data_sets:
+                try:
+                    workspace.put_images(exercise, data_sets[name])
+                except (
+                    Exception
+                ) as error:  # a plugin may raise anything, and the workspace works without images
+                    warn(
+                        _("warning: the images of {name} could not be made: {error}").format(
+                            name=name, error=in_a_line(error)
+                        )
+                    )
 
 
 def _courses_of(workspace: Workspace | None) -> list[Path]:

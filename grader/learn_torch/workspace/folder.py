@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from learn_torch import devices
-from learn_torch.course import Catalogue, Exercise
+from learn_torch.course import Catalogue, DataSet, Exercise
 from learn_torch.course.manifests import decode_manifest
 from learn_torch.errors import ForeignWorkspace, ManifestError, WorkspaceError
 from learn_torch.files import write_atomically
@@ -154,6 +154,25 @@ class Workspace:
     def submission(self, exercise: Exercise) -> Path:
         """The learner's file for an exercise."""
         return self.root / exercise.file
+
+    def put_images(self, exercise: Exercise, data_set: DataSet) -> bool:
+        """Put a few images of a data set beside the learner's file, into `data/NAME`, unless that folder exists.
+
+        Returns whether there are new images. Raises OSError, and whatever the data set raises.
+        """
+        folder = self.submission(exercise).parent / "data" / data_set.name
+        if folder.exists():
+            return False
+        import tempfile
+
+        with tempfile.TemporaryDirectory(prefix=".learn-", dir=folder.parents[1]) as unfinished:
+            drawn = Path(unfinished) / "images"
+            drawn.mkdir()
+            has_images = data_set.put_samples(drawn)
+            if has_images:
+                folder.parent.mkdir(exist_ok=True)
+                drawn.rename(folder)
+        return has_images
 
     def add(self, exercise: Exercise) -> bool:
         """Put the stub and the statement of an exercise into the workspace, unless they exist.
