@@ -257,11 +257,8 @@ def _check(
 def _say_what_next(place: Place, exercise: Exercise, report: Report, file: Path | None) -> None:
     if report.verdict == "failed":
         path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
-        say(
-            _("Your file: {path}   A hint: {command}").format(
-                path=harmless_line(str(path)), command=place.call("hint", exercise)
-            )
-        )
+        say(_("Your file: {path}").format(path=harmless_line(str(path))))
+        say(_("A hint: {command}").format(command=place.call("hint", exercise)))
     elif report.verdict == "passed" and place.workspace is not None:
         say(_("Next exercise: {command}").format(command=place.call("next")))
 
