@@ -12,6 +12,7 @@ import pytest
 
 from learn_torch import doctor
 from learn_torch.doctor import Fact, Ran, RunPython
+from learn_torch.language import speaking
 from learn_torch.plugins.manager import BrokenPlugin, make_plugin_manager
 
 TORCH = "def zeros(*size):\n    pass\n"
@@ -212,3 +213,11 @@ def test_it_knows_the_courses_of_course_and_of_the_workspace(
     allowed = {one["name"]: one for one in learn("doctor", "--json").json["findings"]}
     assert "core, other" in allowed["courses"]["found"]
     assert str(course) in allowed["plugins"]["found"]
+
+
+def test_what_probes_find_is_in_the_current_language() -> None:
+    with speaking("zh"):
+        health = doctor.check_installation(lambda code: Ran(1, "", ""))
+    for fact in health.findings:
+        if fact.name in ("torch", "torchvision with torch") and fact.state == "problem":
+            assert any("\u4e00" <= character <= "\u9fff" for character in fact.found), fact

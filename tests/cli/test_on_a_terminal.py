@@ -22,10 +22,10 @@ FILE = "exercises/core/03_conv_output_shape.py"
 SOLUTION = course_root() / "solutions" / "core" / "03_conv_output_shape" / "solution.py"
 
 
-def on_terminal(*arguments: object, cwd: Path, columns: int = 80) -> str:
+def on_terminal(*arguments: object, cwd: Path, columns: int = 80, **environment: str) -> str:
     """What `learn` writes on a terminal, with the sequences that colour it and move about in it."""
     ours, theirs = pty.openpty()
-    made = command(*arguments, COLUMNS=str(columns), LINES="24", TERM="xterm-256color")
+    made = command(*arguments, COLUMNS=str(columns), LINES="24", TERM="xterm-256color", **environment)
     process = subprocess.Popen(**made, stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd)
     os.close(theirs)
     written = b""
@@ -72,3 +72,10 @@ def test_something_turns_until_the_verdict_and_the_lines_stay(learn: Learn, work
 def test_piped_nothing_turns(learn: Learn, workspace: Path) -> None:
     (workspace / FILE).write_bytes(SOLUTION.read_bytes())
     assert "checking" not in learn("check", "03", cwd=workspace).out
+
+
+def test_a_terminal_that_is_not_unicode_gets_plain_signs(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_bytes(SOLUTION.read_bytes())
+    written = on_terminal("check", "03", cwd=workspace, PYTHONUTF8="0", PYTHONIOENCODING="gbk")
+    assert "\\u" not in written
+    assert plain(written).count("  + ") == 9

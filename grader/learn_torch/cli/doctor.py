@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from learn_torch.cli.place import insist_on_plugins, plugins_here
-from learn_torch.cli.terminal import out, print_document
+from learn_torch.cli.terminal import marks, out, print_document, turning
 from learn_torch.errors import LearnError
 from learn_torch.language import _
 from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from learn_torch.doctor import Courses, Fact
-
-_MARKS = {"ok": ("✓", "green"), "note": ("-", "yellow"), "problem": ("✗", "bold red")}
 
 
 def command() -> Command:
@@ -79,7 +74,13 @@ class _Lines:
     def __init__(self, *, verbose: bool) -> None:
         self._verbose, self._console = verbose, out()
         self._packages: list[str] = []
-        self._spinner = self._console.status(_("checking")) if self._console.is_terminal else nullcontext()
+        self._turning = turning(self._console, _("checking"))
+        signs = marks()
+        self._marks = {
+            "ok": (signs.passed, "green"),
+            "note": ("-", "yellow"),
+            "problem": (signs.failed, "bold red"),
+        }
 
     def add(self, fact: Fact) -> None:
         """Print a fact, or keep it for a line with others."""
@@ -90,21 +91,29 @@ class _Lines:
             return
         self._print_packages()
         if self._verbose or not _is_promise(fact):
-            _print(self._console, fact)
+            self._print(fact)
 
     def _print_packages(self) -> None:
         from learn_torch.doctor import Fact
 
         if self._packages:
-            _print(self._console, Fact("packages", "ok", _(", ").join(self._packages)))
+            self._print(Fact("packages", "ok", _(", ").join(self._packages)))
             self._packages.clear()
 
+    def _print(self, fact: Fact) -> None:
+        from rich.text import Text
+
+        mark = self._marks[fact.state]
+        self._console.print(Text.assemble(mark, " ", (_title(fact.name), "bold"), ": ", fact.found))
+        if fact.advice:
+            self._console.print(Text("  → " + fact.advice))
+
     def __enter__(self) -> _Lines:
-        self._spinner.__enter__()
+        self._turning.__enter__()
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self._spinner.__exit__(*error)
+        self._turning.__exit__(*error)
 
 
 def _is_promise(fact: Fact) -> bool:
@@ -136,12 +145,3 @@ def _title(name: str) -> str:
         "a check": _("a check"),
     }
     return ": ".join(titles.get(part, part) for part in name.split(": "))
-
-
-def _print(console: Console, finding: Fact) -> None:
-    from rich.text import Text
-
-    mark, style = _MARKS[finding.state]
-    console.print(Text.assemble((mark, style), " ", (_title(finding.name), "bold"), ": ", finding.found))
-    if finding.advice:
-        console.print(Text("  → " + finding.advice))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from learn_torch.checking.reading import SubmissionProblem, read_submission
 from learn_torch.cli import render
-from learn_torch.cli.terminal import Marks, marks, out, print_indented
+from learn_torch.cli.terminal import Marks, marks, out, print_indented, turning
 from learn_torch.course import Exercise
 from learn_torch.language import _
 from learn_torch.report import CheckReport, Report
@@ -29,13 +30,12 @@ class Live:
         self._console = out()
         self._marks = marks()  # what turns takes the place of standard output, whose encoding they depend on
         self._untouched = _is_stub(exercise, path)
-        self._spinner = self._console.status(_("checking")) if self._console.is_terminal else None
+        self._turning = ExitStack()
 
     def begin(self) -> None:
         """Print the title."""
         self._console.print(Text(f"{self._exercise.key} {self._exercise.manifest.title}", "bold"))
-        if self._spinner is not None:
-            self._spinner.start()
+        self._turning.enter_context(turning(self._console, _("checking")))
 
     def ended(self, check: CheckReport) -> None:
         """Print the line of one check; not of a stub that nobody has touched, where every check fails alike."""
@@ -57,8 +57,7 @@ class Live:
 
     def stop(self) -> None:
         """Stop what turns."""
-        if self._spinner is not None:
-            self._spinner.stop()
+        self._turning.close()
 
     def __enter__(self) -> Live:
         return self

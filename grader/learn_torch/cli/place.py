@@ -189,8 +189,8 @@ class Place:
     def call(self, command: str, exercise: Exercise | None = None, *more: object) -> str:
         """A command to show to the user: it works as it is printed, where this one was given."""
         names = [self.name_of(exercise)] if exercise else []
-        given = {str(folder) for folder in self.workspace.course_folders()} if self.workspace else set()
-        courses = [folder for folder in self.courses if str(folder) not in given]
+        given = [folder.resolve() for folder in self.workspace.course_folders()] if self.workspace else []
+        courses = [folder for folder in self.courses if folder not in given]
         options = [f"--course {for_shell(from_here(folder))}" for folder in courses]
         return " ".join(["learn", command, *names, *map(str, more), *options])
 

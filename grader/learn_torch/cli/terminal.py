@@ -175,6 +175,13 @@ def from_here(path: str | Path) -> str:
     return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
 
 
+def turning(console: Console, text: str) -> contextlib.AbstractContextManager[object]:
+    """Something that turns beside a text while the block runs; nothing if `console` is not a terminal."""
+    if not console.is_terminal:
+        return contextlib.nullcontext()
+    return console.status(text, spinner="dots" if _is_unicode() else "line")
+
+
 class Marks(NamedTuple):
     """The signs beside a check."""
 
@@ -185,8 +192,11 @@ class Marks(NamedTuple):
 
 def marks() -> Marks:
     """The signs, in characters that standard output can show."""
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return Marks("✓", "✗", "!") if encoding.startswith("utf") else Marks("+", "x", "!")
+    return Marks("✓", "✗", "!") if _is_unicode() else Marks("+", "x", "!")
+
+
+def _is_unicode() -> bool:
+    return (sys.stdout.encoding or "ascii").lower().startswith("utf")
 
 
 def print_indented(console: Console, text: str, indent: int, style: str = "") -> None:
