@@ -2,7 +2,7 @@
 
 `python make.py FOLDER` writes `FOLDER/train/{ants,bees}` and `FOLDER/test/{ants,bees}`, 110 pictures, in about two
 seconds and without a network. Like folders of real photographs they differ in size, file format and colour mode, and a
-few files lie among them that are no pictures.
+few files lie among them that are no pictures. `make_few` draws the six that come with a workspace.
 """
 
 import math
@@ -35,6 +35,30 @@ def make(folder: Path, step: Callable[[], None] = lambda: None) -> None:
                 save(picture(insect, chance), target, number, label, chance)
                 step()
             strays(target)
+
+
+def make_few(folder: Path) -> None:
+    """Write `folder/{ants,bees}` with six pictures, as the statements of the first exercises describe them."""
+    ants, bees = folder / "ants", folder / "bees"
+    for label in (ants, bees):
+        label.mkdir(parents=True)
+    chance = random.Random(f"{SEED} few")
+    few_ants, few_bees = ([few_picture(one, chance) for _ in range(count)] for one, count in ((ant, 4), (bee, 2)))
+    few_ants[0].save(ants / "9.jpg", quality=88)
+    few_ants[1].convert("L").save(ants / "10.jpg", quality=88)
+    few_ants[2].save(ants / "formica.jpeg", quality=88)
+    few_ants[3].putalpha(vignette(few_ants[3].size))
+    few_ants[3].save(ants / "Queen.PNG")
+    few_bees[0].save(bees / "apis.jpg", quality=88)
+    few_bees[1].quantize(64).save(bees / "drone.png")  # a palette
+    (ants / "notes.txt").write_text("Drawn, not photographed.\n", encoding="utf-8")
+    (ants / "Thumbs.db").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(24))
+    (ants / "more.jpg").mkdir()
+
+
+def few_picture(insect, chance: random.Random) -> Image.Image:
+    """A small picture of one insect or two: RGB, 96 pixels wide and 72 high."""
+    return picture(insect, chance).resize((96, 72), Image.Resampling.LANCZOS)
 
 
 def picture(insect, chance: random.Random) -> Image.Image:

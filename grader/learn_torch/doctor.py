@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -92,24 +93,47 @@ def run_python(code: str) -> Ran:
     )
 
 
-def check_installation(run_python: RunPython = run_python) -> Health:
+Courses = Callable[[], tuple[Plugins, Path | None]]
+"""The plugins, and the folder of the workspace. May raise LearnError."""
+
+
+def check_installation(
+    run_python: RunPython = run_python,
+    courses: Courses = lambda: (make_plugin_manager(), None),
+    listen: Callable[[Fact], object] = lambda fact: None,
+) -> Health:
     """Run all checks.
 
     Args:
         run_python: runs a probe in a separate process.
+        courses: the plugins whose courses are looked at; by default the installed ones.
+        listen: called with each fact as soon as it is found out.
     """
-    findings = [*versions()]
-    with ThreadPoolExecutor() as pool:
-        both = pool.submit(torch_devices, run_python), pool.submit(torchvision_fits, run_python)
-        findings += [finding for future in both for finding in future.result()]
-    torch_works = all(finding.state != "problem" for finding in findings if finding.name == "torch")
-    findings += [*grading(run_python), *folders()]
-    findings += course(torch_works)
-    # Paths and the texts of exceptions and manifests are untrusted.
-    findings = [
-        Fact(harmless(one.name), one.state, harmless(one.found), harmless(one.advice)) for one in findings
-    ]
+    findings = []
+    for one in _facts(run_python, courses):
+        # Paths and the texts of exceptions and manifests are untrusted.
+        fact = Fact(harmless(one.name), one.state, harmless(one.found), harmless(one.advice))
+        findings.append(fact)
+        listen(fact)
     return Health(SCHEMA, all(finding.state != "problem" for finding in findings), findings)
+
+
+def _facts(run_python: RunPython, courses: Courses) -> Iterator[Fact]:
+    yield from versions()
+    torch_works = True
+    with ThreadPoolExecutor() as pool:
+        # Each takes seconds, most of them for loading torch.
+        probes = [
+            pool.submit(copy_context().run, lambda probe=probe: [*probe(run_python)])  # with the language
+            for probe in (torch_devices, torchvision_fits)
+        ]
+        for probe in probes:
+            for fact in probe.result():
+                torch_works &= (fact.name, fact.state) != ("torch", "problem")
+                yield fact
+    yield from grading(run_python)
+    yield from folders()
+    yield from course(torch_works, courses)
 
 
 def versions() -> Iterator[Fact]:
@@ -283,14 +307,15 @@ def _writable(name: str, where: Callable[[], str | Path], advice: str) -> Fact:
     return Fact(name, "ok", str(folder))
 
 
-def course(torch_works: bool) -> Iterator[Fact]:
+def course(torch_works: bool, courses: Courses = lambda: (make_plugin_manager(), None)) -> Iterator[Fact]:
     """The plugins, the courses, and whether a check works.
 
     Args:
         torch_works: whether torch can be imported; if not, no check is run.
+        courses: as in `check_installation`.
     """
     try:
-        plugins = make_plugin_manager()
+        plugins, workspace = courses()
         catalogue = plugins.catalogue()
         exercises = list(catalogue)
     except LearnError as error:
@@ -302,7 +327,7 @@ def course(torch_works: bool) -> Iterator[Fact]:
         "courses", "ok", _("{n} exercises in {tracks}").format(n=len(exercises), tracks=", ".join(tracks))
     )
     if torch_works:
-        yield _trial(plugins, catalogue)
+        yield _trial(plugins, catalogue, workspace)
 
 
 def _plugins(plugins: Plugins) -> Iterator[Fact]:
@@ -313,7 +338,7 @@ def _plugins(plugins: Plugins) -> Iterator[Fact]:
         yield Fact(f"plugin {broken.name}", "problem", broken.reason, advice)
 
 
-def _trial(plugins: Plugins, catalogue: Catalogue) -> Fact:
+def _trial(plugins: Plugins, catalogue: Catalogue, workspace: Path | None) -> Fact:
     from learn_torch.checking.checking import Checking
 
     name = "a check"
@@ -322,7 +347,7 @@ def _trial(plugins: Plugins, catalogue: Catalogue) -> Fact:
     )
     try:
         exercise = catalogue.resolve(TRIAL)
-        with Checking(plugins) as checking:
+        with Checking(plugins, workspace=workspace) as checking:
             reference = (exercise.solutions / "solution.py").read_bytes()
             report = checking.check(exercise, reference, diagnosing=False)
     except (LearnError, OSError) as error:

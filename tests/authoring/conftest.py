@@ -36,7 +36,7 @@ class Course:
             return self.root / "grader" / "checks" / "mine" / f"test_{name}.py"
         if place == "track.toml":
             return self.root / "exercises" / "mine" / place
-        if place in ("README.md", "README.zh.md", "exercise.toml", "stub.py"):
+        if place in ("README.md", "README.zh.md", "exercise.toml", "stub.py", "stub.zh.py"):
             return self.root / "exercises" / "mine" / name / place
         return self.root / "solutions" / "mine" / name / place
 
@@ -62,7 +62,7 @@ class Course:
 def fill_in(folder: Path) -> None:
     """Take the word TODO from all texts: what is behind it is a text."""
     for path in folder.rglob("*"):
-        if path.is_file() and path.name != "stub.py":
+        if path.is_file() and path.name not in ("stub.py", "stub.zh.py"):
             path.write_text(re.sub(r"TODO[:：]\s*", "", path.read_text("utf-8")), encoding="utf-8")
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -19,8 +20,10 @@ from conftest import messages, needs_fork, verdicts
 from judge.test_processes import descendants, gone
 from learn_torch import hookimpl
 from learn_torch.checking.cancelling import Cancellation
+from learn_torch.checking.checker import Checker
 from learn_torch.checking.checking import Checking
 from learn_torch.checking.events import CheckEnded, Diagnosed, Event, Finished, Started, VerdictReached
+from learn_torch.checking.syntax import syntax_error
 from learn_torch.course import Catalogue, Exercise, course_root
 from learn_torch.errors import Cancelled, DeviceError
 from learn_torch.language import language, speaking
@@ -121,6 +124,54 @@ def test_a_file_that_cannot_be_read_fails_every_check(
     assert (report.file, report.sha256) == ("mine.py", None)
     assert VerdictReached(report) in heard
     assert heard[-1] == Finished(report)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"def f(:\n    pass\n",
+        b"if x:\n\ty = 1\n        z = 2\n",
+        b"x = (1\n",
+        "变量 = “1”\n".encode(),
+        b"x = 1\x00\n",
+    ],
+    ids=["a name is missing", "tabs", "never closed", "chinese quotes", "nul"],
+)
+def test_a_file_that_is_not_python_has_the_report_of_a_judge_without_one(
+    checking: Checking, exercise: Exercise, checker: Checker, source: bytes
+) -> None:
+    def no_checker(*_arguments: Any, **_options: Any) -> Any:
+        return SimpleNamespace(close=lambda: None)
+
+    with Checking(make_plugin_manager(), make_checker=no_checker) as alone:
+        heard: list[Event] = []
+        report = alone.check(exercise, source, seed=3, listen=heard.append)
+    judged = checker.check(exercise, source, seed=3)
+    assert msgspec.structs.replace(report, seconds=0, at=judged.at) == msgspec.structs.replace(
+        judged, seconds=0
+    )
+    assert report.verdict == "failed"
+    assert [event.check for event in heard if isinstance(event, CheckEnded)] == list(report.checks)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"-" * 100_000 + b"1",
+        b"lambda:" * 10_000 + b"1",
+        b"x = " + b"(" * 150 + b")" * 150,
+        b"raise SyntaxError('mine')",
+    ],
+    ids=["signs", "lambdas", "brackets", "its own"],
+)
+def test_source_that_only_a_worker_can_judge_is_left_to_it(source: bytes) -> None:
+    assert syntax_error(source) is None
+
+
+def test_an_error_of_the_compiler_shows_its_line() -> None:
+    error = syntax_error(b"x = 1\nreturn 5\n")
+    assert error is not None
+    assert [(line.number, line.text) for line in error.lines] == [(2, "return 5")]
 
 
 def test_bytes_that_are_no_submission_fail_every_check(checking: Checking, exercise: Exercise) -> None:

@@ -82,9 +82,10 @@ def test_a_failed_check_always_has_a_message(made: Make) -> None:
 
 def test_a_diagnosis_takes_the_place_of_helps(made: Make) -> None:
     report = made(one=("7", ""), two=None, three=None)
-    assert diagnosed(report, None) == report
-    found = diagnosed(report, Diagnosis("known", "you did it"))
-    assert found.diagnosis == Diagnosis("known", "you did it")
+    assert diagnosed(report, ()) == report
+    two = Diagnosis("known", "you did it"), Diagnosis("other", "and this")
+    found = diagnosed(report, two)
+    assert (found.diagnosis, found.diagnoses) == (two[0], two)
     assert found.checks[0].help is msgspec.UNSET
 
 

@@ -288,3 +288,81 @@ def test_chinese_messages(learn: Learn, tmp_path: Path) -> None:
     message = done.json["checks"][0]["message"]
     assert "返回" in message
     assert "came back" not in message
+
+
+def test_each_check_has_its_line_before_the_details(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_text("def conv_output_shape(*a, **k):\n    print('hello')\n    return (1, 2)\n")
+    lines = learn("check", "03", cwd=workspace).out.splitlines()
+    assert lines[1].startswith("  ✗ a plain convolution (0/1)")
+    last = max(n for n, line in enumerate(lines) if line.startswith("  ✗"))
+    first = next(n for n, line in enumerate(lines) if "came back" in line)
+    assert last < first
+    assert any("hello" in line for line in lines[first:])
+
+
+def test_the_line_of_a_check_is_printed_before_the_next_check_ends(
+    learn: Learn, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from learn_torch.cli.live import Live
+
+    seen = []
+    ended = Live.ended
+
+    def slowly(self: Live, check: Any) -> None:
+        ended(self, check)
+        sys.stdout.flush()
+        seen.append(check.name)
+
+    monkeypatch.setattr(Live, "ended", slowly)
+    (workspace / FILE).write_bytes(SOLUTION)
+    out = learn("check", "03", cwd=workspace).out
+    assert len(seen) == out.count("✓") > 1
+
+
+def test_an_untouched_stub_is_told_in_one_line(learn: Learn, workspace: Path) -> None:
+    out = learn("check", "03", cwd=workspace).out
+    assert "03_conv_output_shape.py is still the stub." in out
+    assert "✗" not in out
+
+
+def test_a_file_that_is_not_python_needs_no_engine(learn: Learn, workspace: Path) -> None:
+    (workspace / FILE).write_text("def conv_output_shape(:\n    pass\n")
+    # Without torch, no engine can start.
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from learn_torch.engine import engine\n"
+            "engine.Engine = None\n"
+            "import learn_torch.checking.launching as launching\n"
+            "launching.Engine = None\n"
+            "from learn_torch.cli import main\n"
+            "main(['check', '03', '--json'])\n",
+        ],
+        cwd=workspace,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "is not valid Python: SyntaxError" in done.stdout
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_json_is_utf8_on_any_console(learn: Learn, tmp_path: Path, encoding: str) -> None:
+    learn("init", "ws", "--lang", "zh")
+    (tmp_path / "ws" / FILE).write_text("def f(:\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": encoding, "LEARN_LANG": "zh"}
+    for arguments in (["check", "03", "--json"], ["doctor", "--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "learn_torch.cli", *arguments],
+            cwd=tmp_path / "ws",
+            env=environment,
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+        text = done.stdout.decode("utf-8")
+        assert "\\u" not in text
+        assert any("\u4e00" <= character <= "\u9fff" for character in text)

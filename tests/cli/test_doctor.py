@@ -12,6 +12,7 @@ import pytest
 
 from learn_torch import doctor
 from learn_torch.doctor import Fact, Ran, RunPython
+from learn_torch.language import speaking
 from learn_torch.plugins.manager import BrokenPlugin, make_plugin_manager
 
 TORCH = "def zeros(*size):\n    pass\n"
@@ -169,3 +170,54 @@ def test_a_temporary_folder_that_cannot_be_written_is_a_problem(
     assert found["temporary folder"].state == "ok"
     assert found["cache folder"].state == "problem"
     assert "LEARN_CACHE" in found["cache folder"].advice
+
+
+def test_it_fits_one_screen_and_verbose_has_the_rest(learn: Callable[..., Any]) -> None:
+    few, all_of_it = learn("doctor").out.splitlines(), learn("doctor", "--verbose").out.splitlines()
+    # On a terminal of 80 columns, longer lines take several.
+    assert sum(-(-len(line) // 80) for line in few) <= 23
+    assert any(line.startswith("✓ packages: torch 2") for line in few)
+    assert not any("network" in line for line in few)
+    assert any("isolation: network" in line for line in all_of_it)
+    assert any(line.startswith("✓ pluggy:") for line in all_of_it)
+
+
+def test_each_fact_is_told_as_soon_as_it_is_found_out() -> None:
+    told: list[str] = []
+    so_far: list[list[str]] = []
+
+    def no_torch(code: str) -> Ran:
+        so_far.append([*told])
+        return Ran(1, "", "no torch")
+
+    health = doctor.check_installation(no_torch, listen=lambda fact: told.append(fact.name))
+    assert told == [fact.name for fact in health.findings]
+    assert "torch" in so_far[-1]
+
+
+def test_it_knows_the_courses_of_course_and_of_the_workspace(
+    learn: Callable[..., Any], course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "run_python", lambda code: Ran(1, "", "no torch"))
+    check = doctor.check_installation
+    monkeypatch.setattr(
+        doctor, "check_installation", lambda **options: check(lambda code: Ran(1, "", "no torch"), **options)
+    )
+    named = {one["name"]: one for one in learn("doctor", "--json", "--course", course).json["findings"]}
+    assert "core, other" in named["courses"]["found"]
+    (tmp_path / "learn.toml").write_text('format_version = 1\nplugins = ["./course"]\n', encoding="utf-8")
+    refused = {one["name"]: one for one in learn("doctor", "--json").json["findings"]}
+    assert refused["courses"]["state"] == "problem"
+    assert "learn trust" in refused["courses"]["advice"]
+    assert learn("trust").code == 0
+    allowed = {one["name"]: one for one in learn("doctor", "--json").json["findings"]}
+    assert "core, other" in allowed["courses"]["found"]
+    assert str(course) in allowed["plugins"]["found"]
+
+
+def test_what_probes_find_is_in_the_current_language() -> None:
+    with speaking("zh"):
+        health = doctor.check_installation(lambda code: Ran(1, "", ""))
+    for fact in health.findings:
+        if fact.name in ("torch", "torchvision with torch") and fact.state == "problem":
+            assert any("\u4e00" <= character <= "\u9fff" for character in fact.found), fact

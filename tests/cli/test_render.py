@@ -44,7 +44,7 @@ def printed(capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
             *("03.py", None, datetime.now(UTC), Versions("1", "2", "3"), None, "en"),
             causes=list(causes),
         )
-        render.print_report(report)
+        render.Rendering().report(report)
         return capfd.readouterr().out
 
     return show

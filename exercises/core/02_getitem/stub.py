@@ -31,3 +31,8 @@ class FolderDataset(Dataset):
         """
         # TODO: open the picture, and return it together with its label
         raise NotImplementedError
+
+
+if __name__ == "__main__":  # python 02_getitem.py
+    for image, label in FolderDataset(Path(__file__).parent / "data" / "ants_bees", "ants"):
+        print(image, label)

@@ -88,7 +88,7 @@ def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
     whole function or class of a solution that is in no stub, however short. In graders, which compute what they
     expect, only a longer run of lines counts.
     """
-    stubs = list(map(_text, root.glob("exercises/*/*/stub.py")))
+    stubs = list(map(_text, root.glob("exercises/*/*/stub*.py")))
     solutions = list(_solutions_of(root))
     lines = {
         size: _windows_of(solutions, size) - _windows_of(stubs, size) for size in (WINDOW, GRADER_WINDOW)
@@ -99,7 +99,7 @@ def leaks(root: Path, copied: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         size = GRADER_WINDOW if grader else WINDOW
         text = _text(path)
         found = lines[size] & _windows_of([text], size)
-        if path.name == "stub.py" and "NotImplementedError" not in text:
+        if path.name in ("stub.py", "stub.zh.py") and "NotImplementedError" not in text:
             yield path, ("a stub without a gap",)
         elif found:
             yield path, min(found)

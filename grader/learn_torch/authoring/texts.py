@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 from learn_torch.authoring.findings import Finding, finding
@@ -73,7 +73,7 @@ def _stray_files(track: Track) -> Iterator[Finding]:
         root / "grader" / "traces" / track.id: {f"{name}.json" for name in names},
     }
     for exercise in track.exercises:
-        expected[exercise.folder] = {"exercise.toml", "stub.py", *STATEMENTS}
+        expected[exercise.folder] = {"exercise.toml", "stub.py", "stub.zh.py", *STATEMENTS}
         expected[exercise.solutions] = {"solution.py", "run.py", "alternatives", EDITS, WHOLE, EQUIVALENT}
     for folder, allowed in expected.items():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -159,19 +159,48 @@ def _check_statement(exercise: Exercise, path: Path) -> Iterator[Finding]:
 
 
 def _check_stub(exercise: Exercise) -> Iterator[Finding]:
-    try:
-        text = exercise.stub.read_text("utf-8")
-        tree = ast.parse(text)
-    except OSError:
-        yield finding(exercise.key, "stub", "the stub is missing", exercise.stub)
+    tree = yield from _check_gaps(exercise, exercise.stub)
+    if tree is None:
         return
-    except (SyntaxError, ValueError) as error:
-        yield finding(exercise.key, "stub", f"not valid Python: {error}", exercise.stub)
-        return
-    if not text.count("# TODO") == text.count("raise NotImplementedError") >= 1:
-        message = "every gap needs a comment `# TODO` and a line `raise NotImplementedError`: one of them is missing"
-        yield finding(exercise.key, "stub", message, exercise.stub)
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for name in exercise.manifest.functions:
         if name not in defined:
             yield finding(exercise.key, "stub", f"it does not define `{name}`", exercise.stub)
+    if not exercise.stub_zh.exists():
+        return
+    chinese = yield from _check_gaps(exercise, exercise.stub_zh)
+    if chinese is None:
+        return
+    if not is_chinese(exercise.stub_zh.read_text("utf-8")):
+        yield finding(exercise.key, "stub", "it has no Chinese text", exercise.stub_zh)
+    if _code(chinese) != _code(tree):
+        message = "its code differs from that of stub.py: only comments and docstrings may differ"
+        yield finding(exercise.key, "stub", message, exercise.stub_zh)
+
+
+def _check_gaps(exercise: Exercise, stub: Path) -> Generator[Finding, None, ast.Module | None]:
+    """Check the gaps of a stub. Returns its syntax tree if it can be read."""
+    try:
+        text = stub.read_text("utf-8")
+        tree = ast.parse(text)
+    except OSError:
+        yield finding(exercise.key, "stub", "the stub is missing", stub)
+        return None
+    except (SyntaxError, ValueError) as error:
+        yield finding(exercise.key, "stub", f"not valid Python: {error}", stub)
+        return None
+    if not text.count("# TODO") == text.count("raise NotImplementedError") >= 1:
+        message = "every gap needs a comment `# TODO` and a line `raise NotImplementedError`: one of them is missing"
+        yield finding(exercise.key, "stub", message, stub)
+    return tree
+
+
+def _code(tree: ast.Module) -> str:
+    """The syntax tree without docstrings."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and ast.get_docstring(node, clean=False) is not None
+        ):
+            del node.body[0]
+    return ast.dump(tree)

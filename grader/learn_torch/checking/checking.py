@@ -6,6 +6,8 @@ with Checking(make_plugin_manager()) as checking:
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,12 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import msgspec
+
 from learn_torch.checking import events
 from learn_torch.checking.cancelling import Cancellation
 from learn_torch.checking.checker import Checker, Launch
 from learn_torch.checking.hidden import hidden_from, hidden_from_all
 from learn_torch.checking.reading import SubmissionProblem, insist_on_text, read_submission
-from learn_torch.checking.reporting import diagnosed, judged_on, refuse, report_of_check
+from learn_torch.checking.reporting import diagnosed, judged_on, make_report, refuse, report_of_check
+from learn_torch.checking.syntax import syntax_error
 from learn_torch.course import Exercise
 from learn_torch.escaping import harmless, harmless_line
 from learn_torch.judge.job import Outcome, TestResult
@@ -117,18 +122,19 @@ class Checking:
 
     def _check(self, one: _OneCheck, *, diagnosing: bool) -> Report:
         one.cancellation.insist()
+        source, report = _read(one)
+        if report is None:
+            self._checker.start()  # in the background, while the listener and the plugins are busy
         one.listen(events.Started(one.exercise.key, one.file, one.device))
-        try:
-            source = one.read()
-        except SubmissionProblem as problem:
-            message = f"{problem.message}\n{problem.hint}".strip()
-            report = refuse(one.exercise, message, file=one.file, device=one.device, seed=one.seed)
+        if source is None:
+            assert report is not None
             _tell_verdict(one, report)
         else:
             notes = self._notes(one, "learn_before_check", source=source)
-            report = self._judged(one, source)
+            judging = report is None
+            report = report or self._judged(one, source)
             _tell_verdict(one, report)
-            diagnoses = self._diagnoses(one, source, report) if diagnosing else ()
+            diagnoses = self._diagnoses(one, source, report) if diagnosing and judging else ()
             notes += self._notes(one, "learn_after_check", source=source, report=report)
             report = msgspec.structs.replace(diagnosed(report, diagnoses), notes=notes or msgspec.UNSET)
         one.listen(events.Finished(report))
@@ -221,6 +227,31 @@ class _OneCheck:
             source = read_submission(source)
         insist_on_text(source, Path(self.file))
         return source
+
+
+def _read(one: _OneCheck) -> tuple[bytes | None, Report | None]:
+    """The submission's bytes, if it can be read, and the report on it, if it takes no judge to make one."""
+    started = time.perf_counter()
+    try:
+        source = one.read()
+    except SubmissionProblem as problem:
+        message = f"{problem.message}\n{problem.hint}".strip()
+        return None, refuse(one.exercise, message, file=one.file, device=one.device, seed=one.seed)
+    if not one.exercise.grader.is_file() or (error := syntax_error(source)) is None:
+        return source, None
+    from learn_torch.judge import explain  # imports pytest
+
+    message = harmless(explain.syntax_error(error, f"{one.exercise.name}.py"))
+    seed = secrets.randbits(48) if one.seed is None else one.seed
+    tests = [
+        TestResult(check.name, "failed", message, "", cause="import", reason=message)
+        for check in one.exercise.manifest.checks
+    ]
+    seconds = time.perf_counter() - started
+    outcome = Outcome(seed, tests)
+    return source, make_report(
+        one.exercise, outcome, source=source, file=one.file, device=one.device, seconds=seconds
+    )
 
 
 def _tell_result(one: _OneCheck, result: TestResult) -> None:

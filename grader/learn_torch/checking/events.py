@@ -12,7 +12,7 @@ from learn_torch.report import CheckReport, Diagnosis, Report
 
 
 class Started(Struct, frozen=True, tag="started"):
-    """A check begins. Nothing has been read yet.
+    """A check begins. The submission has been read, if it can be, and nothing of it has run.
 
     Args:
         exercise: `core/03`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -10,8 +10,9 @@ import typer
 
 from learn_torch.cli.invocation import Invocation
 from learn_torch.cli.place import Place, absolute
-from learn_torch.cli.terminal import say, warn
+from learn_torch.cli.terminal import for_shell, print_document, say, warn
 from learn_torch.errors import LearnError, UnknownExercise
+from learn_torch.escaping import harmless_line
 from learn_torch.language import _
 from learn_torch.plugins.contributions import Command
 
@@ -77,7 +78,7 @@ def check(
     exercises = _wanted(place, names or [], everything, file)
     if not exercises:
         if written is not None:
-            _print_text(_rendered(written, [], several=True))
+            print_document(_rendered(written, [], several=True))
         else:
             say(_("You have passed all exercises. `learn check --all` checks them again."))
         return
@@ -121,7 +122,6 @@ def check(
         require_full=require_isolation == "full",
         make_checker=Invocation.of(context).make_checker,
     ) as checking:
-        checking.start()
         reports = [
             _check(
                 checking,
@@ -132,13 +132,14 @@ def check(
                 seed=seed,
                 diagnosing=diagnosis,
                 shown=written is None,
-                alone=len(exercises) == 1,
             )
             for exercise in exercises
         ]
+    if written is None and len(exercises) == 1:
+        _say_what_next(place, exercises[0], reports[0], file)
     if written is not None:
         several = everything or len(names or []) > 1
-        _print_text(_rendered(written, reports, several=several))
+        print_document(_rendered(written, reports, several=several))
     verdicts = {report.verdict for report in reports}
     raise typer.Exit(3 if "error" in verdicts else 1 if "failed" in verdicts else 0)
 
@@ -193,7 +194,7 @@ def _wanted(place: Place, names: list[str], everything: bool, file: Path | None)
         except UnknownExercise as error:
             raise LearnError(
                 _("{file} does not say which exercise it is for").format(file=file),
-                _("name it: `learn check 03 --file {file}`").format(file=file),
+                _("name it: `learn check 03 --file {file}`").format(file=for_shell(file)),
             ) from error
     following = place.next_exercise()
     return [following] if following else []
@@ -225,26 +226,41 @@ def _check(
     seed: int | None,
     diagnosing: bool,
     shown: bool,
-    alone: bool,
 ) -> Report:
     """Check one exercise, save its verdict, and show each part of the result as soon as it is known."""
     from learn_torch.checking import events
-    from learn_torch.cli import render  # rich loads while the engine does
+    from learn_torch.cli.live import Live  # loads rich while the engine starts
 
     path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+    with ExitStack() as stack:
+        live: Live | None = None
 
-    def listen(event: Event) -> None:
-        match event:
-            case events.Started() if shown:
-                render.print_title(exercise)
-            case events.VerdictReached(report):  # the diagnosis that follows may take a moment, or fail
-                if file is None:
-                    _record(place, exercise, report)
-            case events.Finished(report) if shown:
-                render.print_report(report)
-                render.print_close(report, exercise, path, alone=alone)
+        def listen(event: Event) -> None:
+            nonlocal live
+            match event:
+                case events.Started() if shown:
+                    live = stack.enter_context(Live())
+                    live.begin(exercise)
+                case events.CheckEnded(check) if live is not None:
+                    live.ended(check)
+                case events.VerdictReached(report):  # the diagnosis that follows may take a moment, or fail
+                    if live is not None:
+                        live.verdict(report)
+                    if file is None:
+                        _record(place, exercise, report)
+                case events.Finished(report) if live is not None:
+                    live.close(report)
 
-    return checking.check(exercise, path, device=device, seed=seed, diagnosing=diagnosing, listen=listen)
+        return checking.check(exercise, path, device=device, seed=seed, diagnosing=diagnosing, listen=listen)
+
+
+def _say_what_next(place: Place, exercise: Exercise, report: Report, file: Path | None) -> None:
+    if report.verdict == "failed":
+        path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+        say(_("Your file: {path}").format(path=harmless_line(str(path))))
+        say(_("A hint: {command}").format(command=place.call("hint", exercise)))
+    elif report.verdict == "passed" and place.workspace is not None:
+        say(_("Next exercise: {command}").format(command=place.call("next")))
 
 
 def _record(place: Place, exercise: Exercise, report: Report) -> None:
@@ -256,9 +272,3 @@ def _record(place: Place, exercise: Exercise, report: Report) -> None:
         Results(place.workspace.root).record(exercise, report)
     except OSError as error:  # the verdict is still valid, and the earlier progress is unchanged
         warn(_("warning: your progress could not be saved: {error}").format(error=error.strerror or error))
-
-
-def _print_text(text: str) -> None:
-    # Bytes, so that the document is UTF-8 on any console.
-    sys.stdout.buffer.write(text.encode() + b"\n")
-    sys.stdout.buffer.flush()

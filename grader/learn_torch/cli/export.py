@@ -9,7 +9,7 @@ import typer
 
 from learn_torch.cli.invocation import Invocation
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import say
+from learn_torch.cli.terminal import for_shell, say
 from learn_torch.errors import LearnError
 from learn_torch.language import _
 from learn_torch.plugins.contributions import Command
@@ -68,8 +68,7 @@ def course(
         say(_("It contains no part of a solution: every file was searched."))
     if asked is None:  # it is installed: a second course with its name would conflict
         return
-    first = next((e.key for track in pack.tracks() for e in track.exercises), "01")
-    say(_("To use it: learn check {name} --course {path}").format(name=first, path=target))
+    say(_("To use it: learn init DIR --course {path}").format(path=for_shell(target)))
 
 
 def _pack(place: Place, name: str | None, asked: CoursePack | None) -> CoursePack:

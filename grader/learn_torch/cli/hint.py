@@ -23,11 +23,12 @@ def hint(
     count: Annotated[int, typer.Argument(min=1, help=_("How many hints to show."))] = 1,
 ) -> None:
     """Show hints."""
-    exercise = Place.here(context, need_workspace=False).resolve(name)
+    place = Place.here(context, need_workspace=False)
+    exercise = place.resolve(name)
     hints = exercise.manifest.hints
     for number, text in enumerate(hints[:count], 1):
         say(_("Hint {n} of {m}").format(n=number, m=len(hints)), "bold")
         say(str(text).strip())
         say("")
     if count < len(hints):
-        say(_("One more: `learn hint {name} {n}`").format(name=exercise.manifest.id, n=count + 1))
+        say(_("One more: `{command}`").format(command=place.call("hint", exercise, count + 1)))

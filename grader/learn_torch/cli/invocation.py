@@ -47,6 +47,10 @@ class Invocation:
         self.plugins.add_courses(found)
         self._courses += found
 
+    def courses(self) -> tuple[Path, ...]:
+        """The folders of `--course`."""
+        return tuple(self._courses)
+
     def asked_course(self) -> CoursePack | None:
         """The course of `--course`; the last one if there are several."""
         from learn_torch.course import CoursePack

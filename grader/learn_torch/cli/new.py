@@ -9,7 +9,7 @@ import typer
 
 from learn_torch.cli.invocation import Invocation
 from learn_torch.cli.place import Place, current_folder
-from learn_torch.cli.terminal import from_here, say
+from learn_torch.cli.terminal import for_shell, from_here, say
 from learn_torch.errors import LearnError
 from learn_torch.language import _
 from learn_torch.plugins.contributions import Command
@@ -41,7 +41,7 @@ def exercise(
     _tell(files)
     say(
         _("Fill in every TODO, then: learn verify {name} --course {path} --write").format(
-            name=f"{track}/{short.partition('_')[0]}", path=from_here(root)
+            name=f"{track}/{short.partition('_')[0]}", path=for_shell(from_here(root))
         )
     )
 
@@ -60,7 +60,7 @@ def course(
     _tell(new_course(folder))
     say(
         _("Fill in every TODO, then: learn verify {name} --course {path} --write").format(
-            name=folder.name.replace("-", "_").lower(), path=folder
+            name=folder.name.replace("-", "_").lower(), path=for_shell(folder)
         )
     )
 

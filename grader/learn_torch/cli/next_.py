@@ -27,5 +27,5 @@ def next_exercise(context: typer.Context) -> None:
     say(f"{exercise.key}  {exercise.manifest.title}", "bold")
     say(harmless_line(str(place.workspace.submission(exercise))))
     say("")
-    say(f"  learn show {exercise.manifest.id}")
-    say(f"  learn check {exercise.manifest.id}")
+    say(f"  {place.call('show', exercise)}")
+    say(f"  {place.call('check', exercise)}")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learn_torch.cli.invocation import Invocation
-from learn_torch.cli.terminal import for_shell, warn
-from learn_torch.errors import ForeignWorkspace, LearnError, TrustError, WorkspaceError
+from learn_torch.cli.terminal import for_shell, from_here, warn
+from learn_torch.errors import ForeignWorkspace, LearnError, TrustError, UnknownExercise, WorkspaceError
 from learn_torch.language import _, use_language
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def _agrees(workspace: Workspace) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
+def insist_on_plugins(workspace: Workspace, plugins: Plugins) -> None:
+    """Raise WorkspaceError if a plugin that the workspace names is missing."""
     from learn_torch.workspace.folder import is_folder
 
     for name in workspace.settings.plugins:
@@ -135,6 +136,8 @@ class Place:
     plugins: Plugins
     catalogue: Catalogue
     workspace: Workspace | None
+    courses: tuple[Path, ...] = ()
+    """The folders of `--course`."""
 
     @classmethod
     def here(cls, context: typer.Context, *, need_workspace: bool) -> Place:
@@ -145,7 +148,7 @@ class Place:
             TrustError: the workspace names plugins that the user has not allowed.
             LearnError: a manifest or a plugin is wrong, or the current folder has been deleted.
         """
-        return cls._in(*plugins_here(context, need_workspace=need_workspace))
+        return cls._in(context, *plugins_here(context, need_workspace=need_workspace))
 
     @classmethod
     def at(cls, context: typer.Context, folder: Path) -> Place:
@@ -154,18 +157,18 @@ class Place:
         from learn_torch.workspace.folder import has_settings
 
         workspace = Workspace.at(folder) if has_settings(folder) else None
-        return cls._in(_with_courses(context, workspace), workspace)
+        return cls._in(context, _with_courses(context, workspace), workspace)
 
     @classmethod
     def nowhere(cls, context: typer.Context) -> Place:
         """A place without a workspace, even inside one. Raises LearnError if a manifest or plugin is wrong."""
-        return cls._in(_with_courses(context, None), None)
+        return cls._in(context, _with_courses(context, None), None)
 
     @classmethod
-    def _in(cls, plugins: Plugins, workspace: Workspace | None) -> Place:
+    def _in(cls, context: typer.Context, plugins: Plugins, workspace: Workspace | None) -> Place:
         if workspace is not None:
-            _insist_on_plugins(workspace, plugins)
-        return cls(plugins, plugins.catalogue(), workspace)
+            insist_on_plugins(workspace, plugins)
+        return cls(plugins, plugins.catalogue(), workspace, Invocation.of(context).courses())
 
     def exercises(self) -> list[Exercise]:
         """The exercises of the workspace's tracks, or all of them."""
@@ -174,6 +177,22 @@ class Place:
     def resolve(self, name: str) -> Exercise:
         """The exercise that `name` means. Raises UnknownExercise."""
         return self.catalogue.resolve(name, self.workspace.settings.default_track if self.workspace else None)
+
+    def name_of(self, exercise: Exercise) -> str:
+        """The shortest name by which `resolve` finds an exercise here."""
+        try:
+            found = self.resolve(exercise.manifest.id)
+        except UnknownExercise:  # several tracks have an exercise of this number
+            found = None
+        return exercise.manifest.id if found == exercise else exercise.key
+
+    def call(self, command: str, exercise: Exercise | None = None, *more: object) -> str:
+        """A command to show to the user: it works as it is printed, where this one was given."""
+        names = [self.name_of(exercise)] if exercise else []
+        given = [folder.resolve() for folder in self.workspace.course_folders()] if self.workspace else []
+        courses = [folder for folder in self.courses if folder not in given]
+        options = [f"--course {for_shell(from_here(folder))}" for folder in courses]
+        return " ".join(["learn", command, *names, *map(str, more), *options])
 
     def next_exercise(self) -> Exercise | None:
         """The first exercise of the workspace that is not passed yet, or None."""

@@ -26,3 +26,4 @@ def reset(context: typer.Context, name: Annotated[str, typer.Argument(help=_("Th
     say(_("{file} is the stub again.").format(file=exercise.file))
     if backup is not None:
         say(_("Your old file is now {path}").format(path=backup))
+    say(_("The exercise is open again: `{command}`").format(command=place.call("check", exercise)))

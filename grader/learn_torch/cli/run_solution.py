@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import err
+from learn_torch.cli.terminal import err, print_document
 from learn_torch.cli.terminal import out as standard_output
 from learn_torch.errors import LearnError
 from learn_torch.language import _
@@ -134,4 +134,4 @@ def run_solution(
     if as_json:
         import msgspec
 
-        print(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
+        print_document(msgspec.json.format(msgspec.json.encode(document), indent=1))

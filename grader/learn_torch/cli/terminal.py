@@ -101,6 +101,13 @@ def say(text: str, style: str = "") -> None:
     out().print(Text(harmless(text), style))
 
 
+def print_document(text: str | bytes) -> None:
+    """Print a document for programs, such as JSON, on standard output. It is UTF-8 on any console."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write((text.encode() if isinstance(text, str) else text) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def warn(text: str) -> None:
     """Print a text on standard error. It may contain untrusted parts."""
     from rich.text import Text
@@ -108,8 +115,20 @@ def warn(text: str) -> None:
     err().print(Text(harmless(text)))
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()) -> None:
-    """Print a table on standard output. It may contain untrusted parts. `styles` apply to each row's first cell."""
+def print_table(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    styles: Sequence[str],
+    cut: int,
+) -> None:
+    """Print a table on standard output. It may contain untrusted parts.
+
+    Args:
+        headings: one for each column.
+        rows: their cells.
+        styles: of the first cell of each row.
+        cut: the column whose texts are cut on a terminal that is too narrow.
+    """
     cells = [[harmless_line(text) for text in row] for row in rows]
     if not sys.stdout.isatty():
         widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
@@ -122,12 +141,17 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], styles: 
     from rich.table import Table
     from rich.text import Text
 
+    console = out()
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="dim")
     for heading in headings:
         table.add_column(heading, no_wrap=True)
-    for row, style in zip(cells, styles or [""] * len(cells), strict=True):
-        table.add_row(Text(row[0], style), *map(Text, row[1:]))
-    out().print(table)
+    widths = [max(map(_width, column)) for column in zip(headings, *cells, strict=True)]
+    room = max(console.width - sum(widths) - 2 * len(widths) + 2 + widths[cut], _width(headings[cut]))
+    for row, style in zip(cells, styles, strict=True):
+        texts = [Text(row[0], style), *map(Text, row[1:])]
+        texts[cut].truncate(room, overflow="ellipsis")
+        table.add_row(*texts)
+    console.print(table)
 
 
 def _width(text: str) -> int:
@@ -151,6 +175,13 @@ def from_here(path: str | Path) -> str:
     return str(full.relative_to(here)) if full.is_relative_to(here) else str(path)
 
 
+def turning(console: Console, text: str) -> contextlib.AbstractContextManager[object]:
+    """Something that turns beside a text while the block runs; nothing if `console` is not a terminal."""
+    if not console.is_terminal:
+        return contextlib.nullcontext()
+    return console.status(text, spinner="dots" if _is_unicode() else "line")
+
+
 class Marks(NamedTuple):
     """The signs beside a check."""
 
@@ -161,8 +192,11 @@ class Marks(NamedTuple):
 
 def marks() -> Marks:
     """The signs, in characters that standard output can show."""
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return Marks("✓", "✗", "!") if encoding.startswith("utf") else Marks("+", "x", "!")
+    return Marks("✓", "✗", "!") if _is_unicode() else Marks("+", "x", "!")
+
+
+def _is_unicode() -> bool:
+    return (sys.stdout.encoding or "ascii").lower().startswith("utf")
 
 
 def print_indented(console: Console, text: str, indent: int, style: str = "") -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from learn_torch.cli.place import Place
-from learn_torch.cli.terminal import err, from_here, out
+from learn_torch.cli.terminal import err, from_here, out, print_document
 from learn_torch.errors import LearnError, ManifestError, UnknownExercise
 from learn_torch.escaping import harmless
 from learn_torch.language import _, ngettext
@@ -127,8 +127,7 @@ def verify(
             watcher = stack.enter_context(watching(err(), max(1, verifier.runs(exercises))))
             report = verifier.verify(exercises, watcher)
     if json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
-        sys.stdout.buffer.flush()
+        print_document(msgspec.json.format(msgspec.json.encode(report), indent=1))
     else:
         _print(report)
     raise typer.Exit(1 if report.findings else 0)

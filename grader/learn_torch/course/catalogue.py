@@ -97,13 +97,31 @@ class Exercise:
 
     @property
     def stub(self) -> Path:
-        """The file that a learner fills in."""
+        """The file that a learner fills in, with comments in English."""
         return self.folder / "stub.py"
+
+    @property
+    def stub_zh(self) -> Path:
+        """The same file with comments in Chinese. A course need not have it."""
+        return self.folder / "stub.zh.py"
+
+    def stub_in(self, lang: str) -> Path:
+        """The file that a learner fills in, with comments in this language if there are any."""
+        return self.stub_zh if lang == "zh" and self.stub_zh.is_file() else self.stub
+
+    def is_stub(self, source: bytes) -> bool:
+        """Whether a submission is still the stub, in any language."""
+        text = source.replace(b"\r\n", b"\n")
+        return any(one.is_file() and one.read_bytes() == text for one in (self.stub, self.stub_zh))
 
     @property
     def statement(self) -> Path:
         """The statement in the current language."""
-        return self.folder / ("README.zh.md" if language() == "zh" else "README.md")
+        return self.statement_in(language())
+
+    def statement_in(self, lang: str) -> Path:
+        """The statement in this language."""
+        return self.folder / ("README.zh.md" if lang == "zh" else "README.md")
 
     @property
     def grader(self) -> Path:

@@ -87,3 +87,13 @@ class DataSet(ABC):
         Raises:
             learn_torch.errors.DataError: it is missing or broken.
         """
+
+    def put_samples(self, _folder: Path) -> bool:
+        """Write a few small images into an empty folder, for learners to try their code on. By default none.
+
+        `learn init` calls it for exercises that name the dataset in their manifest. So it must be quick, and neither
+        import torch nor use a network.
+
+        Returns whether it has any.
+        """
+        return False

@@ -196,7 +196,7 @@ def _lost(lost: WorkerLost, session: Session) -> Explanation:
 
 def _not_imported(error: RemoteError, session: Session) -> str:
     if error.column or "builtins.SyntaxError" in error.mro:
-        return _syntax_error(error, session)
+        return syntax_error(error, session.file)
     if error.kind == "SystemExit":
         return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
     text = _("{file} cannot be imported: {error}").format(file=session.file, error=error)
@@ -284,8 +284,9 @@ def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:
     return wanted
 
 
-def _syntax_error(error: RemoteError, session: Session) -> str:
-    text = _("{file} is not valid Python: {error}").format(file=session.file, error=error)
+def syntax_error(error: RemoteError, file: str) -> str:
+    """The message for a submission, with this file name, that is not valid Python."""
+    text = _("{file} is not valid Python: {error}").format(file=file, error=error)
     if not error.lines:
         return text
     line = error.lines[-1]

@@ -14,7 +14,7 @@ from learn_torch.report import Report, Verdict
 
 
 class Result(Struct, frozen=True):
-    """The last verdict on an exercise."""
+    """The last verdict on an exercise. `ever_passed`: this or an earlier one was a pass; a reset forgets it."""
 
     exercise: str
     verdict: Verdict
@@ -22,7 +22,12 @@ class Result(Struct, frozen=True):
     max_points: float
     at: datetime
     seed: int
+    ever_passed: bool = False
     format_version: int = 1
+
+    def __post_init__(self) -> None:
+        if self.verdict == "passed":
+            msgspec.structs.force_setattr(self, "ever_passed", True)
 
 
 class Results:
@@ -39,16 +44,26 @@ class Results:
             return None
 
     def passed(self, exercise: Exercise) -> bool:
-        """Whether the last check of an exercise passed."""
+        """Whether an exercise has been passed since its last reset."""
         result = self.of(exercise)
-        return result is not None and result.verdict == "passed"
+        return result is not None and result.ever_passed
 
     def record(self, exercise: Exercise, report: Report) -> None:
         """Save a verdict. Raises OSError if it cannot be written; the earlier result is kept."""
         result = Result(
-            report.exercise, report.verdict, report.points, report.max_points, report.at, report.seed
+            report.exercise,
+            report.verdict,
+            report.points,
+            report.max_points,
+            report.at,
+            report.seed,
+            ever_passed=self.passed(exercise),
         )
         write_atomically(self._file(exercise), msgspec.json.encode(result))
+
+    def forget(self, exercise: Exercise) -> None:
+        """Make an exercise open again. Raises OSError."""
+        self._file(exercise).unlink(missing_ok=True)
 
     def _file(self, exercise: Exercise) -> Path:
         return self._folder / f"{exercise.track.id}-{exercise.name}.json"

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from learn_torch.course import DataSet, Pictures, ProgressBar, Text, silently
@@ -25,13 +26,10 @@ class Drawn(DataSet):
 
     def folder(self, root: Path | None, say: Callable[[str], None], progress: ProgressBar) -> Path:
         """Its folder in `root`, by default in the cache folder. It is drawn there if necessary."""
-        from learn_torch.course import course_root
-        from learn_torch.runs.loading import load
-
-        recipe = course_root() / "datasets" / self.name / "make.py"
+        recipe = self._recipe()
 
         def draw(folder: Path) -> None:
-            module = load(recipe, f"learn_torch_data_{self.name}")
+            module = self._load()
             title = _("drawing {name} (only once)").format(name=self.name)
             with progress(title, module.STEPS) as steps:
                 module.make(folder, steps.done)
@@ -44,6 +42,23 @@ class Drawn(DataSet):
                 _("{path} is missing").format(path=recipe), _("install learn-torch again")
             ) from error
         return make_once((root or cache_folder()) / f"{self.name}-{version}", draw, say)
+
+    def put_samples(self, folder: Path) -> bool:
+        """Draw what the function `make_few` of `make.py` draws, if there is one."""
+        make_few = getattr(self._load(), "make_few", None)
+        if make_few is not None:
+            make_few(folder)
+        return make_few is not None
+
+    def _recipe(self) -> Path:
+        from learn_torch.course import course_root
+
+        return course_root() / "datasets" / self.name / "make.py"
+
+    def _load(self) -> ModuleType:
+        from learn_torch.runs.loading import load
+
+        return load(self._recipe(), f"learn_torch_data_{self.name}")
 
 
 @dataclass(frozen=True)
