@@ -94,8 +94,8 @@ def test_events_tell_of_the_verdict_before_the_diagnosis(checking: Checking, exe
     assert any(check.message.startswith("not judged") for check in verdict.checks)
     assert any(isinstance(check.help, str) for check in told)
     assert not any(isinstance(check.help, str) for check in report.checks)
-    checks = [msgspec.structs.replace(check, help=msgspec.UNSET) for check in verdict.checks]
-    assert checks == list(report.checks)
+    silent = [msgspec.structs.replace(check, help=msgspec.UNSET) for check in verdict.checks]
+    assert silent == list(report.checks)
 
 
 def test_of_what_passes_no_mistake_is_looked_for(checking: Checking, exercise: Exercise) -> None:
