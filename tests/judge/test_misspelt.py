@@ -21,7 +21,7 @@ NO_ARGUMENTS = "Numbers() takes no arguments"
         ("__len(self)", "object of type 'Numbers' has no len()", "__len__"),
         ("__length__(self)", "object of type 'Numbers' has no len()", ""),
         ("__get_item__(self, index)", "'Numbers' object is not subscriptable", "__getitem__"),
-        ("foward(self, x)", 'Module [Net] is missing the required "forward" function', "forward"),
+        ("forwards(self, x)", 'Module [Net] is missing the required "forward" function', "forward"),
         ("forward(self, x)", 'Module [Net] is missing the required "forward" function', ""),
         ("__init__(self)", NO_ARGUMENTS, ""),
         ("init_weights(self)", NO_ARGUMENTS, ""),

@@ -43,6 +43,7 @@ def test_a_path_that_was_cut_off_leaves_nothing_behind(places: Places, root: Pat
     assert places.named(f"['a', '{str(root)[:20]}…") == "['a', '…"
     assert places.named(f"{str(root)[:20]}… and {str(root)[:30]}…") == "… and …"
     assert places.named("a long text…") == "a long text…"
+    assert places.named("…" * 100_000) == "…" * 100_000
 
 
 def test_the_folder_that_a_call_names_is_listed(places: Places, root: Path) -> None:

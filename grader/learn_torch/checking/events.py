@@ -26,7 +26,9 @@ class Started(Struct, frozen=True, tag="started"):
 
 
 class CheckEnded(Struct, frozen=True, tag="check"):
-    """One check of the exercise has its verdict."""
+    """One check of the exercise has its verdict. Its message and help are those of this check alone: the report, which
+    knows the others, may say less.
+    """
 
     check: CheckReport
 

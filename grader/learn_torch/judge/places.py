@@ -48,13 +48,15 @@ class Places:
 
     def _without_cut_paths(self, text: str) -> str:
         """Where a text was cut inside of such a path, nothing of the path is left."""
-        head, dots, tail = text.partition("…")
-        if not dots:
-            return text
+        *heads, rest = text.split("…")
+        return "…".join([*map(self._without_cut_path, heads), rest])
+
+    def _without_cut_path(self, head: str) -> str:
         for path in self._cut:
-            length = next((n for n in range(len(path), 4, -1) if head.endswith(path[:n])), 0)
-            head = head[: len(head) - length]
-        return head + dots + self._without_cut_paths(tail)
+            if path[:5] in head[-len(path) :]:
+                length = next((n for n in range(len(path), 4, -1) if head.endswith(path[:n])), 0)
+                head = head[: len(head) - length]
+        return head
 
     def contents(self, asked: str) -> list[str]:
         """What is in the folders that a call is about, a line for each; nothing where it is about a file."""
