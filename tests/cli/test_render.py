@@ -56,7 +56,7 @@ def test_every_check_has_a_line_before_what_went_wrong(printed: Callable[..., st
     )
     assert text == (
         "  ✓ one (1/1)\n  ✗ two (0/1)\n  ✓ three (1/1)\n\n"
-        "  ✗ two\n      came back  8\n      think\n      your code printed:\n        spam\n\n"
+        "✗ two\n    came back  8\n    think\n    your code printed:\n      spam\n\n"
         "not passed: 0/3 points\n"
     )
 
@@ -67,7 +67,7 @@ def test_a_shared_cause_is_printed_once_with_its_checks(printed: Callable[..., s
     text = printed(checks[0], failed("two", "came back  8"), checks[1], causes=(cause,))
     _lines, _blank, details = text.partition("\n\n")
     assert details == (
-        "  KeyError: 3\n    line 2\n  ✗ one\n  ✗ three\n\n  ✗ two\n      came back  8\n\nnot passed: 0/3 points\n"
+        "  KeyError: 3\n    line 2\n✗ one\n✗ three\n\n✗ two\n    came back  8\n\nnot passed: 0/3 points\n"
     )
 
 
@@ -82,7 +82,7 @@ def test_checks_that_are_not_judged_come_last(printed: Callable[..., str]) -> No
     followers = [failed(name, "not judged: `one` failed first", cause="after:test_one") for name in "ab"]
     text = printed(failed("one", "came back  8"), *followers)
     assert text.endswith(
-        "  ✗ one\n      came back  8\n\n  ✗ a\n  ✗ b\n      not judged: `one` failed first\n\nnot passed: 0/3 points\n"
+        "✗ one\n    came back  8\n\n✗ a\n✗ b\n    not judged: `one` failed first\n\nnot passed: 0/3 points\n"
     )
 
 

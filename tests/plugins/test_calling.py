@@ -64,7 +64,7 @@ def test_who_wants_one_answer_asks_no_further(plugins: Plugins) -> None:
     [
         (RuntimeError("out of order"), "learn_diagnose: RuntimeError: out of order ("),
         (SystemExit("gone"), "learn_diagnose: SystemExit: gone ("),
-        ("text", "learn_diagnose: it returned str, not Diagnosis or None"),
+        ("text", "learn_diagnose: it returned str, not Diagnosis, a list of Diagnosis or None"),
         (Diagnosis("x", None), "learn_diagnose: it returned Diagnosis, not a Diagnosis of two texts"),  # type: ignore[arg-type]
     ],
     ids=["raises", "exits", "wrong type", "wrong parts"],

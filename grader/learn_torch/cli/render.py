@@ -74,7 +74,7 @@ class Rendering:
         for message in dict.fromkeys(check.message for check in followers):
             self.console.print()
             self._titles([check for check in followers if check.message == message])
-            print_indented(self.console, message, 6)
+            print_indented(self.console, message, 4)
         if report.verdict != "passed":
             self.console.print()
 
@@ -101,7 +101,7 @@ class Rendering:
 
     def _titles(self, checks: Sequence[CheckReport]) -> None:
         for check in checks:
-            self.console.print(Text.assemble("  ", self._signs[check.verdict], f" {check.title}"))
+            self.console.print(Text.assemble(self._signs[check.verdict], " ", (check.title, "bold")))
 
     def _unwritten(self, checks: Sequence[CheckReport]) -> None:
         """One line for everything that the stub still leaves open."""
@@ -117,15 +117,15 @@ class Rendering:
     def _single(self, check: CheckReport) -> None:
         self.console.print()
         self._titles([check])
-        print_indented(self.console, check.message, 6)
+        print_indented(self.console, check.message, 4)
         if isinstance(check.help, str):
-            print_indented(self.console, check.help, 6, "cyan")
+            print_indented(self.console, check.help, 4, "cyan")
         self._output(check)
 
     def _output(self, check: CheckReport) -> None:
         if isinstance(check.output, str) and check.output.strip():
-            print_indented(self.console, _("your code printed:"), 6, "dim")
-            print_indented(self.console, _last_lines(check.output), 8)
+            print_indented(self.console, _("your code printed:"), 4, "dim")
+            print_indented(self.console, _last_lines(check.output), 6)
 
 
 def _kind(check: CheckReport) -> str:
