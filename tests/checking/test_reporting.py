@@ -85,7 +85,7 @@ def test_a_diagnosis_takes_the_place_of_helps(made: Make) -> None:
     assert diagnosed(report, ()) == report
     two = Diagnosis("known", "you did it"), Diagnosis("other", "and this")
     found = diagnosed(report, two)
-    assert (found.diagnosis, found.diagnoses) == (two[0], two)
+    assert (found.diagnosis, found.diagnoses) == (two[0], list(two))
     assert found.checks[0].help is msgspec.UNSET
 
 

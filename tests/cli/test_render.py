@@ -43,6 +43,7 @@ def printed(capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
             ),
             *("03.py", None, datetime.now(UTC), Versions("1", "2", "3"), None, "en"),
             causes=list(causes),
+            diagnoses=[diagnosis] if diagnosis else [],
         )
         render.Rendering().report(report)
         return capfd.readouterr().out

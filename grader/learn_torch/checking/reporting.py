@@ -157,7 +157,7 @@ def diagnosed(report: Report, diagnoses: tuple[Diagnosis, ...]) -> Report:
     if not diagnoses:
         return report
     checks = tuple(msgspec.structs.replace(check, help=msgspec.UNSET) for check in report.checks)
-    return msgspec.structs.replace(report, diagnosis=diagnoses[0], diagnoses=diagnoses, checks=checks)
+    return msgspec.structs.replace(report, diagnosis=diagnoses[0], diagnoses=list(diagnoses), checks=checks)
 
 
 def refuse(

@@ -98,7 +98,7 @@ class Report(Struct, frozen=True):
     language: str
     notes: list[Note] | msgspec.UnsetType = msgspec.UNSET
     causes: list[Cause] = []
-    diagnoses: tuple[Diagnosis, ...] = ()
+    diagnoses: list[Diagnosis] = []
 
 
 def verdict_of(checks: Sequence[CheckReport]) -> Verdict:
