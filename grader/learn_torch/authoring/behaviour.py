@@ -220,21 +220,16 @@ async def _try_other_seeds(
     """
     mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.label}"
 
+    if mistake.way > 1:  # the first way shows whether the grader notices it with any seed
+        tried.again = await _traces_of(exercise, disguised, tried.failed_at_all, what, bench)
+        return
+
     async def as_a_learners() -> Outcome:
         (outcome,) = await bench.examine(
             exercise, mistake.source, [SEED + 1], what=what, only=tried.failed_at_all
         )
         if failed := _failed(outcome):
-            (again,) = await bench.examine(
-                exercise,
-                disguised,
-                [SEED],
-                what=what,
-                only=failed,
-                traced=True,
-                time_limit=diagnosis.time_limit(exercise),
-            )
-            tried.again = again.traces
+            tried.again = await _traces_of(exercise, disguised, failed, what, bench)
         return outcome
 
     async def unnoticed(seeds: Sequence[int], device: str, only: list[str]) -> list[int]:
@@ -259,6 +254,17 @@ async def _try_other_seeds(
             some = ", ".join(map(str, seeds[:5])) + (", …" if len(seeds) > 5 else "")
             message = f"it passes on {device}, with the seeds {some}"
             tried.findings.append(_about(exercise, mistake, "mistake", message))
+
+
+async def _traces_of(
+    exercise: Exercise, source: bytes, only: list[str], what: str, bench: Bench
+) -> dict[str, CheckTrace]:
+    """The traces of these checks, made as for the diagnosis of a learner's submission."""
+    limit = diagnosis.time_limit(exercise)
+    (outcome,) = await bench.examine(
+        exercise, source, [SEED], what=what, only=only, traced=True, time_limit=limit
+    )
+    return outcome.traces
 
 
 def _about(exercise: Exercise, mistake: Mistake, rule: str, message: str) -> Finding:

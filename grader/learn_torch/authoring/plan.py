@@ -113,12 +113,14 @@ class Plan:
         # One traced run, the other seeds, and one run like the diagnosis of a learner's submission.
         mistake = 1 + max(1, seeds.mistakes - 1) + 1
         mistake += seeds.everything and exercise.manifest.device == "cpu"
+        first = [one for one in solutions.mistakes if one.way == 1]  # other ways have two traced runs
         return (
             stub
             + right
             + self._disguises()
             + there * RECOGNITION
-            + len(solutions.mistakes) * mistake
+            + len(first) * mistake
+            + 2 * (len(solutions.mistakes) - len(first))
             + len(self.spoilt)
             + len(self.mutants or ())
         )

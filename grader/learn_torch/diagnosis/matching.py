@@ -98,8 +98,8 @@ def recognise(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]
 
     First come the mistakes that match wherever they show, those that explain most places before the others. Then, for
     places that are still unexplained, come mistakes that match in some places, while another mistake can explain why
-    the others do not match. Where two with different sentences explain the same equally well, neither is named; nor is
-    a mistake where another one matches as well that fails more of what has failed here.
+    the others do not match, and those that match in most. Where two with different sentences explain the same equally
+    well, neither is named; nor is a mistake where another one matches as well that fails more of what has failed here.
     """
     return _Recognition(traces, mistakes).found()
 
@@ -141,6 +141,7 @@ class _Recognition:
     def found(self) -> list[KnownMistake]:
         self._name([one for one in self._candidates if _is_whole(one)])
         self._name([one for one in self._candidates if not _is_whole(one) and self._is_hidden(one)])
+        self._name([one for one in self._candidates if not _is_whole(one) and self._is_likely(one)])
         self._named.sort(key=lambda named: min(self._order.index(check) for check, _names in named[1]))
         return [candidate.mistake for candidate, _places in self._named]
 
@@ -194,6 +195,12 @@ class _Recognition:
         explained = {test for one in disturbing for test in one.explained | one.disturbed}
         certain = candidate.matching - {place for one in others for place in one.matching}
         return bool(certain) and candidate.disturbed <= explained and not _absent_where_it_matches(candidate)
+
+    def _is_likely(self, candidate: _Candidate) -> bool:
+        """Whether a mistake matches in most of its places, and nothing else explains those."""
+        places = len(candidate.matching) + len(candidate.other)
+        most = 2 * len(candidate.matching & self._open) >= places >= 2
+        return most and not _absent_where_it_matches(candidate)
 
 
 def _is_whole(candidate: _Candidate) -> bool:

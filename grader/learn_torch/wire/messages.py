@@ -33,7 +33,8 @@ class Setup(Tagged, tag="setup"):
     """Bytes of address space above what the ready worker has; 0 for no limit (a real card maps all its memory)."""
     cpu_seconds: int
     seed: int | None = None
-    """The random seed at the beginning of every check; None for one from the system."""
+    """The random seed at the beginning of every check; None for one from the system. With a seed, everything else that
+    depends on chance is the same on every machine, too: the order in which folders are listed."""
     could_use: tuple[str, ...] = ()
     """Modules that the submission may use: imported, too; a failed import is ignored."""
 

@@ -25,7 +25,7 @@ from learn_torch.wire import channel, messages
 from learn_torch.wire.decoding import Decoder
 from learn_torch.wire.encoding import Encoder
 from learn_torch.wire.messages import Request
-from learn_torch.worker import confinement
+from learn_torch.worker import confinement, listing
 from learn_torch.worker.confinement import kernel
 
 _ARITHMETIC = (
@@ -158,6 +158,8 @@ class Worker:
         # Seeded from the system: two forks of one process would otherwise have the same random numbers.
         seed = int.from_bytes(os.urandom(7), "little") if setup.seed is None else setup.seed
         _seed(seed)
+        if setup.seed is not None:
+            listing.use_an_order_of_its_own()
         device = devices.parse(setup.device)
         if device.is_simulated:
             from learn_torch.worker import simulated_cuda
