@@ -21,7 +21,7 @@ def test_an_unknown_name_lists_those_that_there_are(learn: Learn) -> None:
     done = learn("verify", "core/03", "--show", "eval_forgotten")
     assert (done.code, done.out) == (2, "")
     assert "core/03 has no mistake 'eval_forgotten'" in done.err
-    assert "dilation_ignored, even_kernel_accepted" in done.err
+    assert "dilation_ignored, dilation_times_kernel, even_kernel_accepted" in done.err
 
 
 def test_it_is_for_one_exercise(learn: Learn) -> None:

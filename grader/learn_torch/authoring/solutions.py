@@ -77,7 +77,8 @@ class Solutions:
         found = {mistake.label: mistake for mistake in self.mistakes}
         if name in found:
             return found[name]
-        key, hint = self.exercise.key, _("its mistakes: {names}").format(names=", ".join(found))
+        names = ", ".join(dict.fromkeys(mistake.name for mistake in self.mistakes))
+        key, hint = self.exercise.key, _("its mistakes: {names}").format(names=names)
         if self.faults:
             hint += "; " + _("`learn verify {key}` says what is wrong with the others").format(key=key)
         raise LearnError(_("{key} has no mistake {name!r}").format(key=key, name=name), hint)
