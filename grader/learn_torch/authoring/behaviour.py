@@ -61,6 +61,7 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
         result.right += not findings
         if path == plan.solutions.reference:
             result.reference = outcomes
+    result.known = _known(plan, mistakes)
     _gather_mistakes(plan.exercise, mistakes, result)
     result.findings += [one for findings in spoilt for one in findings]
     return result
@@ -206,7 +207,7 @@ async def _try(
     if worth:
         other_dress, _findings = await disguised
         await _try_other_seeds(exercise, tried, worth, other_dress.of(mistake.source), bench)
-    tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces, tried.again)
+    tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces, tried.again, mistake.source)
     return tried
 
 
@@ -220,33 +221,21 @@ async def _try_other_seeds(
     """
     mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.label}"
 
-    if mistake.way > 1:  # the first way shows whether the grader notices it with any seed
-        tried.again = await _traces_of(exercise, disguised, tried.failed_at_all, what, bench)
-        return
-
-    async def as_a_learners() -> Outcome:
-        (outcome,) = await bench.examine(
-            exercise, mistake.source, [SEED + 1], what=what, only=tried.failed_at_all
-        )
-        if failed := _failed(outcome):
-            tried.again = await _traces_of(exercise, disguised, failed, what, bench)
-        return outcome
-
     async def unnoticed(seeds: Sequence[int], device: str, only: list[str]) -> list[int]:
         outcomes = await bench.examine(
             exercise, mistake.source, seeds, what=what, device=device, only=only, first_failure=True
         )
         return [seed for seed, outcome in zip(seeds, outcomes, strict=True) if not noticed(outcome)]
 
+    tried.again = await _traces_of(exercise, disguised, tried.failed_at_all, what, bench)
+    if mistake.way > 1:  # the first way shows whether the grader notices it with any seed
+        return
     # A mistake about devices does not show on the CPU.
     elsewhere = [name for name in DEVICES if name != own] if bench.seeds.everything and own == "cpu" else []
-    learners, later, others = await asyncio.gather(
-        as_a_learners(),
-        unnoticed(range(SEED + 2, bench.seeds.mistakes), own, worth),
-        asyncio.gather(*(unnoticed([SEED], device, worth) for device in elsewhere)),
+    later, *others = await asyncio.gather(
+        unnoticed(range(SEED + 1, bench.seeds.mistakes), own, worth),
+        *(unnoticed([SEED], device, worth) for device in elsewhere),
     )
-    if bench.seeds.mistakes > SEED + 1 and not set(noticed(learners)) & set(worth):
-        later = [SEED + 1, *later]
     for device, seeds in zip((own, *elsewhere), (later, *others), strict=True):
         if seeds and worth != _worth_points(exercise):
             seeds = await unnoticed(seeds, device, _worth_points(exercise))
@@ -272,8 +261,26 @@ def _about(exercise: Exercise, mistake: Mistake, rule: str, message: str) -> Fin
     return finding(exercise.key, rule, f"{mistake.label}: {message}", mistake.path, mistake.line)
 
 
+def _known(plan: Plan, tried: Sequence[_Tried]) -> list[KnownMistake]:
+    """The mistakes with their traces: of those that were tried, and of other ways as they are on the disk."""
+    traces = diagnosis.read_traces(plan.exercise)
+    stored = {(one.name, one.source): one for one in traces.mistakes} if traces else {}
+    made = {one.mistake.label: one.known for one in tried}
+    found = []
+    for mistake in plan.solutions.mistakes:
+        if mistake.label in made:
+            known = made[mistake.label]
+        else:  # stale traces of another way are found by its source
+            digest = diagnosis.source_digest(mistake.source)
+            known = stored.get((mistake.name, digest)) or KnownMistake(
+                mistake.name, mistake.sentence, {}, digest
+            )
+        if known is not None:
+            found.append(known)
+    return found
+
+
 def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour) -> None:
-    result.known = [one.known for one in tried if one.known is not None]
     for one in tried:
         result.failed.update(one.failed)
         result.findings += one.findings

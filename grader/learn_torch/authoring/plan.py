@@ -26,6 +26,7 @@ class Seeds:
         elsewhere: for the reference and the alternatives on every other device.
         mistakes: for each mistake. A grader must notice it with any seed.
         everything: also run mistakes on the other device, and run wrong types to the last check.
+        ways: run every way of making a mistake, not only the first; otherwise the traces that are there are believed.
     """
 
     reference: int = 6
@@ -33,6 +34,7 @@ class Seeds:
     elsewhere: int = 1
     mistakes: int = 2
     everything: bool = False
+    ways: bool = False
 
     @classmethod
     def all(cls, number: int) -> Seeds:
@@ -42,7 +44,7 @@ class Seeds:
     @classmethod
     def thorough(cls, number: int = 20) -> Seeds:
         """For a long run, with everything. Other devices get fewer seeds, because the numbers hardly matter there."""
-        return cls(number, number, min(number, 5), number, everything=True)
+        return cls(number, number, min(number, 5), number, everything=True, ways=True)
 
 
 RECOGNITION = 4
@@ -110,8 +112,8 @@ class Plan:
         stub = len(DEVICES) if exercise.stub.is_file() else 0
         right = there * seeds.reference + alternatives * seeds.alternatives
         right += len(solutions.right) * others * seeds.elsewhere
-        # One traced run, the other seeds, and one run like the diagnosis of a learner's submission.
-        mistake = 1 + max(1, seeds.mistakes - 1) + 1
+        # One traced run, the other seeds, and one traced run in disguise.
+        mistake = 1 + max(0, seeds.mistakes - 1) + 1
         mistake += seeds.everything and exercise.manifest.device == "cpu"
         first = [one for one in solutions.mistakes if one.way == 1]  # other ways have two traced runs
         return (
@@ -120,7 +122,7 @@ class Plan:
             + self._disguises()
             + there * RECOGNITION
             + len(first) * mistake
-            + 2 * (len(solutions.mistakes) - len(first))
+            + 2 * seeds.ways * (len(solutions.mistakes) - len(first))
             + len(self.spoilt)
             + len(self.mutants or ())
         )

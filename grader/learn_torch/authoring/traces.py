@@ -51,8 +51,9 @@ def _are_the_same(exercise: Exercise, mistakes: Sequence[KnownMistake]) -> bool:
 
 
 def _is_the_same(one: KnownMistake, other: KnownMistake) -> bool:
-    return (one.name, one.sentence, one.checks.keys()) == (
+    return (one.name, one.sentence, one.source, one.checks.keys()) == (
         other.name,
         other.sentence,
+        other.source,
         other.checks.keys(),
     ) and all(alike(trace, other.checks[check]) for check, trace in one.checks.items())

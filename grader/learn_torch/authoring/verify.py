@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -94,7 +95,9 @@ class Verifier:
         cache: OutcomeCache | None = None,
     ) -> None:
         self._catalogue, self._checkers, self._with_card = catalogue, checkers, with_card
-        self._seeds, self._mutants, self._measured = seeds or Seeds(), mutants, measured
+        seeds = seeds or Seeds()
+        self._seeds = dataclasses.replace(seeds, ways=True) if write else seeds
+        self._mutants, self._measured = mutants, measured
         self._write, self._cache, self._lang = write, cache, language()
 
     def runs(self, exercises: Sequence[Exercise]) -> int:

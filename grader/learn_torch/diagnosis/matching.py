@@ -27,11 +27,15 @@ SEED = 0
 
 
 class KnownMistake(Struct, frozen=True):
-    """A mistake: its name, its sentence, and its traces in the checks that it fails."""
+    """A mistake: its name, its sentence, and its traces in the checks that it fails.
+
+    `source` is the digest of the submission that made them. Several may have the same name: ways of one mistake.
+    """
 
     name: str
     sentence: Text
     checks: dict[str, CheckTrace]
+    source: str = ""
 
 
 class Traces(Struct, frozen=True):
@@ -197,10 +201,9 @@ class _Recognition:
         return bool(certain) and candidate.disturbed <= explained and not _absent_where_it_matches(candidate)
 
     def _is_likely(self, candidate: _Candidate) -> bool:
-        """Whether a mistake matches in most of its places, and nothing else explains those."""
-        places = len(candidate.matching) + len(candidate.other)
-        most = 2 * len(candidate.matching & self._open) >= places >= 2
-        return most and not _absent_where_it_matches(candidate)
+        """Whether a mistake matches in most of its places, in two at least, and nothing else explains those."""
+        explained = len(candidate.matching & self._open)
+        return explained >= max(len(candidate.other), 2) and not _absent_where_it_matches(candidate)
 
 
 def _is_whole(candidate: _Candidate) -> bool:
@@ -227,6 +230,7 @@ def known_mistake(
     sentence: Text,
     traces: Mapping[str, CheckTrace],
     disguised: Mapping[str, CheckTrace] | None = None,
+    source: bytes = b"",
 ) -> KnownMistake:
     """A mistake with the traces of all checks, without those that it passes and those that say nothing about it.
 
@@ -236,6 +240,7 @@ def known_mistake(
         traces: its traces.
         disguised: the traces of the same mistake, written in another way; empty if it was not run. Only what both have
             in common is kept.
+        source: the submission.
     """
     if disguised:
         both = {
@@ -249,7 +254,12 @@ def known_mistake(
         for check, trace in traces.items()
         if any(test is not None for test in trace.values()) and not comparing.unwritten(trace)
     }
-    return KnownMistake(name, sentence, failed)
+    return KnownMistake(name, sentence, failed, source_digest(source))
+
+
+def source_digest(source: bytes) -> str:
+    """The digest of a submission, to see whether its traces are stale."""
+    return hashlib.sha256(source.replace(b"\r\n", b"\n")).hexdigest()[:16]
 
 
 def write_traces(exercise: Exercise, mistakes: Sequence[KnownMistake]) -> bytes:
