@@ -46,7 +46,7 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
     """Run an exercise's stub, solutions, mistakes and wrong types, all at once."""
     result = Behaviour()
     disguised = asyncio.ensure_future(_find_disguise(plan, bench))
-    stub, right, mistakes, spoilt, (_known, names) = await asyncio.gather(
+    stub, right, mistakes, spoilt, (_dress, names) = await asyncio.gather(
         _check_stub(plan, bench),
         asyncio.gather(*(_check_right(plan, path, bench) for path in plan.solutions.right)),
         asyncio.gather(
