@@ -68,7 +68,7 @@ def test_a_shared_cause_is_printed_once_with_its_checks(printed: Callable[..., s
     text = printed(checks[0], failed("two", "came back  8"), checks[1], causes=(cause,))
     _lines, _blank, details = text.partition("\n\n")
     assert details == (
-        "  KeyError: 3\n    line 2\n✗ one\n✗ three\n\n✗ two\n    came back  8\n\nnot passed: 0/3 points\n"
+        "✗ one\n✗ three\n    KeyError: 3\n      line 2\n\n✗ two\n    came back  8\n\nnot passed: 0/3 points\n"
     )
 
 

@@ -62,9 +62,10 @@ class Rendering:
         for cause in report.causes:
             if sharing := [check for check in left if check.cause == cause.cause]:
                 self.console.print()
-                print_indented(self.console, cause.message, 2)
-                if len(sharing) < len(failed):  # or the lines above say it all
+                named = len(sharing) < len(failed)  # or the lines above say it all
+                if named:
                     self._titles(sharing)
+                print_indented(self.console, cause.message, 4 if named else 2)
                 self._output(sharing[0])
                 left = [check for check in left if check not in sharing]
         followers = [check for check in left if _kind(check) == "after"]

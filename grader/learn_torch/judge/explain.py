@@ -16,6 +16,7 @@ from learn_torch.escaping import harmless, harmless_line
 from learn_torch.judge.misspelt import misspelt
 from learn_torch.judge.places import Places
 from learn_torch.judge.refusals import refusal
+from learn_torch.judge.unknown_names import meant
 from learn_torch.language import _
 from learn_torch.session.describe import describe
 from learn_torch.session.faults import ImportFailed, MissingName, RemoteError, WorkerLost
@@ -189,8 +190,10 @@ def _lost(lost: WorkerLost, session: Session) -> Explanation:
             "files": _("it made more files than a check may"),
             "answers": _("its answers are larger than a check may give"),
         }[lost.kind]
-    function = "" if importing or lost.kind == "no time left" else session.asking.partition("(")[0]
     message = _lines(*asked, (_("came back"), text)) if asked else text
+    if lost.kind == "no time left":
+        return Explanation(message, "lost:no time left", text)
+    function = session.asking.partition("(")[0]
     return Explanation(message, "import" if importing else f"lost:{lost.kind}:{function}", text)
 
 
@@ -249,7 +252,7 @@ def _qualified(line: messages.Line, source: bytes) -> str:
 
 def _remarks(error: RemoteError, session: Session) -> str:
     """What else there is to say about an exception, each on a line of its own."""
-    remarks = [refusal(error, session.source, processes=session.processes)]
+    remarks = [meant(error, session.source) or refusal(error, session.source, processes=session.processes)]
     if not error.lines and error.kind in ("TypeError", "NotImplementedError"):
         found = misspelt(session.source.decode("utf-8", "replace"), error.message)
         if found is not None:
