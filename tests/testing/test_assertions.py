@@ -58,6 +58,18 @@ def test_others_are_refused_with_the_first_difference(actual: Any, expected: Any
     assert words in str(caught.value)
 
 
+def test_a_scalar_is_not_shown_twice() -> None:
+    with pytest.raises(Mismatch) as caught:
+        assert_close(torch.tensor(4.5), torch.tensor(3.4))
+    assert (caught.value.came_back, caught.value.detail) == ("torch.tensor(4.5)", "")
+    with pytest.raises(Mismatch) as caught:
+        assert_close(torch.tensor(-2.33896), torch.tensor(2.33896))
+    assert caught.value.detail == "note: the result has the wrong sign"
+    with pytest.raises(Mismatch) as caught:
+        assert_value([torch.tensor(4.5)], [torch.tensor(3.4)])
+    assert caught.value.detail == "at [0]: torch.tensor(4.5) came back, torch.tensor(3.4) was expected"
+
+
 def test_close_tensors_pass_within_the_tolerance() -> None:
     expected = torch.tensor([1.0, 1000.0, -math.inf])
     assert_close(expected * (1 + 1e-5), expected)

@@ -93,15 +93,16 @@ def _difference(actual: Any, expected: Any, path: str) -> str:
         try:
             assert_close(actual, expected, dtype=expected.dtype, rtol=0, atol=0)
         except Mismatch as mismatch:
-            return at + (mismatch.detail or mismatch.came_back)
+            both = _unlike(mismatch.came_back, mismatch.expected) if not expected.ndim else ""
+            return at + "\n".join(text for text in (both, mismatch.detail) if text)
         return ""
     if actual == expected:
         return ""
-    return (
-        at + _("{a} came back, {b} was expected").format(a=describe(actual), b=describe(expected))
-        if path
-        else " "
-    )
+    return at + _unlike(describe(actual), describe(expected)) if path else " "
+
+
+def _unlike(found: str, wanted: str) -> str:
+    return _("{a} came back, {b} was expected").format(a=found, b=wanted)
 
 
 def _is_kind(actual: Any, expected: Any) -> bool:
@@ -193,7 +194,9 @@ def _assert_close(
         text = _("the device is {a}, expected {b}").format(a=found, b=device)
         raise Mismatch(describe(actual), wanted, text)
     if text := _first_difference(actual, expected, rtol, atol):
-        raise Mismatch(describe(actual), wanted, _with_note(text, actual, expected, rtol, atol))
+        if not actual.ndim:  # what came back and what was expected say it all
+            text = ""
+        raise Mismatch(describe(actual), wanted, _with_note(text, actual, expected, rtol, atol).strip())
 
 
 def _describe_expected(
@@ -245,6 +248,6 @@ def _first_difference(actual: torch.Tensor, expected: torch.Tensor, rtol: float,
     index = tuple(wrong[0].tolist())
     a, b = f"{one[index].item():.6g}", f"{other[index].item():.6g}"
     if not index:
-        return _("{a} came back, {b} was expected").format(a=a, b=b)
+        return _unlike(a, b)
     many = _("{n} of {m} values differ; first ").format(n=len(wrong), m=one.numel())
     return many + _("at {index}: {a}, expected {b}").format(index=list(index), a=a, b=b)
