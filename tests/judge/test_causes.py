@@ -53,6 +53,29 @@ def test_a_reason_that_two_checks_share_is_said_once(
     assert set(causes(report).values()) == {shared.cause}
 
 
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("Numbers(')', [1])[0]", "Numbers(…)[…]"),
+        ("Numbers('(')(2)", "Numbers(…)"),
+        ("Numbers('').count(2)", "Numbers(…).count"),
+    ],
+)
+def test_a_forgotten_return_is_named_where_a_grader_compares_in_its_own_words(
+    grade: Grade, asked: str, name: str
+) -> None:
+    source = HEAD + (
+        f"def test_it(submission):\n    found = submission.{asked}\n"
+        "    raise Mismatch(describe(found), 'a pair')\n"
+    )
+    submission = (
+        "class Numbers:\n    def __init__(self, *given):\n        pass\n"
+        "    def count(self, n):\n        pass\n    __call__ = __getitem__ = count\n"
+    )
+    (check,) = grade(source, submission).checks
+    assert check.cause == f"type:{name}:None"
+
+
 def test_wrong_values_share_nothing(grade: Grade) -> None:
     report = grade(TWO, "def answer(x):\n    return 7\n")
     assert report.causes == []

@@ -11,6 +11,7 @@ from learn_torch.report import Report
 
 Grade = Callable[..., Report]
 GRADER = """
+from PIL import Image
 from learn_torch.testing import *
 
 def test_it(submission):
@@ -49,6 +50,7 @@ def last_line(grade: Grade, submission: str) -> str:
         ("torch.cuda.is_avaliable()", "Is `is_available` meant?"),
         ("torch.tensor([1]).revrse()", "return torch.tensor([1]).revrse()"),
         ("torch.tensor([1.0]).maen()", "Is `mean` meant?"),
+        ("__import__('PIL.Image').Image.new('L', (1, 1)).covert('RGB')", "Is `convert` meant?"),
         ("torch.zeros(2, 2).max(dim=1).max()", "`max` or `min` of an axis gives two tensors"),
     ],
 )

@@ -83,6 +83,7 @@ def _of_object(kind: str, name: str, tree: ast.Module) -> str:
             for near in _nearest(name, _attributes(node)):
                 return _("The class has `{found}`: is one of the two names misspelt?").format(found=near)
             return ""
+    kind = "Image" if kind.endswith("ImageFile") else kind  # Pillow has a class for each format
     kinds = (getattr(sys.modules.get(home), kind, None) for home in _HOMES)
     return _close(name, [one for found in kinds for one in _members(found)])
 
