@@ -59,6 +59,7 @@ def test_a_reason_that_two_checks_share_is_said_once(
         ("Numbers(')', [1])[0]", "Numbers(…)[…]"),
         ("Numbers('(')(2)", "Numbers(…)"),
         ("Numbers('').count(2)", "Numbers(…).count"),
+        (f"count({list('abcdefghij') * 9}, {'x' * 400!r}, {'y' * 400!r})", "count"),
     ],
 )
 def test_a_forgotten_return_is_named_where_a_grader_compares_in_its_own_words(
@@ -72,6 +73,7 @@ def test_a_forgotten_return_is_named_where_a_grader_compares_in_its_own_words(
         "class Numbers:\n    def __init__(self, *given):\n        pass\n"
         "    def count(self, n):\n        pass\n    __call__ = __getitem__ = count\n"
     )
+    submission += "def count(*given):\n    pass\n"
     (check,) = grade(source, submission).checks
     assert check.cause == f"type:{name}:None"
 

@@ -15,6 +15,7 @@ import pytest
 from learn_torch.escaping import harmless, harmless_line
 from learn_torch.judge.misspelt import misspelt
 from learn_torch.judge.places import Places
+from learn_torch.judge.plain_words import in_plain_words
 from learn_torch.judge.refusals import refusal
 from learn_torch.judge.unknown_names import meant
 from learn_torch.language import _
@@ -149,14 +150,17 @@ def _wrong_type(session: Session, found: str, wanted: str) -> tuple[str, str]:
 
 
 def _asked_of(call: str) -> str:
-    """What a call was made of, with earlier arguments left out: `f`, `Net(…)`, `FolderDataset(…)[…]`."""
+    """What a call was made of, with earlier arguments left out: `f`, `Net(…)`, `FolderDataset(…)[…]`.
+
+    The text of a long call is cut, and may end within its arguments.
+    """
     depth, shown = 0, ""
-    for sign in re.sub(r"'(?:[^'\\\\]|\\\\.)*'", "", call):
+    for sign in re.sub(r"'(?:[^'\\]|\\.)*('|$)", "", call):
         depth -= sign in ")]"
         if not depth:
             shown += f"…{sign}" if sign in ")]" else sign
         depth += sign in "(["
-    return shown.removesuffix("(…)")
+    return shown.removesuffix("(…)") if depth <= 0 else shown[:-1]
 
 
 def _asked(session: Session, places: Places) -> list[tuple[str, str]]:
@@ -266,7 +270,11 @@ def _qualified(line: messages.Line, source: bytes) -> str:
 
 def _remarks(error: RemoteError, session: Session) -> str:
     """What else there is to say about an exception, each on a line of its own."""
-    remarks = [meant(error, session.source) or refusal(error, session.source, processes=session.processes)]
+    remarks = [
+        in_plain_words(error)
+        or meant(error, session.source)
+        or refusal(error, session.source, processes=session.processes)
+    ]
     if not error.lines and error.kind in ("TypeError", "NotImplementedError"):
         found = misspelt(session.source.decode("utf-8", "replace"), error.message)
         if found is not None:
