@@ -12,7 +12,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from learn_torch.course import Catalogue, Exercise, course_root
-from learn_torch.language import LANGUAGES, speaking
+from learn_torch.language import LANGUAGES, sentences, speaking
 
 ROOT = Path(__file__).parents[1]
 MESSAGES = ROOT / "grader" / "learn_torch" / "locale" / "zh_CN" / "LC_MESSAGES"
@@ -67,6 +67,11 @@ def test_every_exercise_has_its_statement_in_both_languages(manifest: Path) -> N
     chinese = (manifest.parent / "README.zh.md").read_text("utf-8")
     assert not re.search(r"[\u4e00-\u9fff]{5}", english)
     assert len(re.findall(r"[\u4e00-\u9fff]", chinese)) > 200
+
+
+def test_a_full_width_stop_is_followed_by_no_space() -> None:
+    assert sentences("One.", "", "Two.") == "One. Two."
+    assert sentences("一。", "二。") == "一。二。"
 
 
 def test_titles_follow_the_language(catalogue: Catalogue) -> None:

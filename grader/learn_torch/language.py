@@ -38,6 +38,11 @@ def ngettext(one: str, many: str, n: int) -> str:
     return _catalogue(_current.get()).ngettext(one, many, n)
 
 
+def sentences(*texts: str) -> str:
+    """These sentences in a row: a full-width stop needs no space after it."""
+    return " ".join(text for text in texts if text).replace("。 ", "。")
+
+
 def language() -> str:
     """The current language: `en` or `zh`."""
     return _current.get()

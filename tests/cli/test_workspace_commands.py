@@ -174,6 +174,17 @@ def test_hints_come_one_by_one(learn: Learn) -> None:
     assert "Hint 3 of 3" in three
 
 
+def test_hints_without_a_name_are_those_of_the_next_exercise(learn: Learn, workspace: Path) -> None:
+    assert learn("hint", cwd=workspace).out == learn("hint", "01", cwd=workspace).out
+
+
+def test_a_change_of_language_is_told_in_the_new_one(learn: Learn, workspace: Path) -> None:
+    learn("init", ".", "--lang", "zh", cwd=workspace)
+    text = learn("init", ".", "--lang", "en", cwd=workspace).out
+    assert 'learn.toml now says lang = "en".' in text
+    assert "  cd " not in text  # one is there already
+
+
 def test_reset_keeps_a_backup(learn: Learn, workspace: Path) -> None:
     (workspace / FILE).write_text("print('mine')\n", encoding="utf-8")
     assert learn("reset", "03", cwd=workspace).code == 0

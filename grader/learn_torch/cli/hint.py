@@ -19,12 +19,15 @@ def command() -> Command:
 
 def hint(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help=_("The exercise."))],
+    name: Annotated[str, typer.Argument(help=_("The exercise; by default the next one."))] = "",
     count: Annotated[int, typer.Argument(min=1, help=_("How many hints to show."))] = 1,
 ) -> None:
     """Show hints."""
-    place = Place.here(context, need_workspace=False)
-    exercise = place.resolve(name)
+    place = Place.here(context, need_workspace=not name)
+    exercise = place.resolve(name) if name else place.next_exercise()
+    if exercise is None:
+        say(_("You have passed all exercises."))
+        return
     hints = exercise.manifest.hints
     for number, text in enumerate(hints[:count], 1):
         say(_("Hint {n} of {m}").format(n=number, m=len(hints)), "bold")

@@ -40,6 +40,7 @@ def init(
     root = absolute(folder)
     place = Place.at(context, root)
     lang = lang or language()
+    use_language(lang)  # a workspace that is there has turned on its own
     asked = [course for course in place.courses if course not in _courses_of(place.workspace)]
     changed = _changed(place, lang, asked) if place.workspace else []
     workspace, kept = make_workspace(root, place.catalogue, lang, asked)
@@ -55,7 +56,8 @@ def init(
     if kept and not changed:
         say(_("{n} files already existed and were not changed.").format(n=len(kept)))
     say("")
-    say(f"  cd {for_shell(folder)}")
+    if root != Path.cwd():
+        say(f"  cd {for_shell(folder)}")
     say("  learn show")
     say(_("  edit {file}").format(file=exercises[0].file))
     say("  learn check")

@@ -9,7 +9,7 @@ import typer
 from learn_torch.cli.place import Place
 from learn_torch.cli.terminal import out, say
 from learn_torch.escaping import harmless, printable
-from learn_torch.language import _
+from learn_torch.language import _, sentences
 from learn_torch.plugins.contributions import Command
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _allowed(exercise: Exercise) -> str:
     )
     if exercise.manifest.processes:
         return text
-    return f"{text} " + _("It starts no processes (num_workers=0).")
+    return sentences(text, _("It starts no processes (num_workers=0)."))
 
 
 def _print_markdown(console: Console, text: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import re
 
-from learn_torch.language import _
+from learn_torch.language import _, sentences
 from learn_torch.session.faults import RemoteError
 
 _NETWORK = re.compile(
@@ -53,7 +53,7 @@ def refusal(error: RemoteError, source: bytes, *, processes: bool = False) -> st
     if "builtins.OSError" in error.mro and _DENIED.search(error.message):
         return _of_system(error, line, source, processes=processes)
     if error.kind == "FileNotFoundError" and _at_import(error):
-        return _("A check imports the file in an empty folder.") + " " + _not_at_import()
+        return sentences(_("A check imports the file in an empty folder."), _not_at_import())
     if "DataLoader worker" in error.message or "can't start new thread" in error.message:
         return _no_processes()
     return ""
@@ -86,7 +86,7 @@ def _no_processes() -> str:
 
 def _no_network(error: RemoteError) -> str:
     text = _("A check has no network and downloads nothing: use the data that your code is given.")
-    return f"{text} {_not_at_import()}" if _at_import(error) else text
+    return sentences(text, _not_at_import()) if _at_import(error) else text
 
 
 def _at_import(error: RemoteError) -> bool:
