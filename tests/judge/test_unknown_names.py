@@ -63,6 +63,10 @@ def test_a_name_of_another_function_is_not_meant(grade: Grade) -> None:
     assert last_line(grade, submission) == "return optimiser"
 
 
+def test_a_longer_name_that_begins_alike_is_not_meant(grade: Grade) -> None:
+    assert last_line(grade, "def answer(x):\n    pytestmark = 1\n    return pytest\n") == "return pytest"
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

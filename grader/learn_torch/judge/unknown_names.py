@@ -80,7 +80,7 @@ def _of_name(name: str, error: RemoteError, tree: ast.Module) -> str:
 def _of_object(kind: str, name: str, tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and node.name == kind:
-            for near in _nearest(name, _attributes(node)):
+            for near in _nearest(name, _attributes(node), cutoff=0.7):
                 return _("The class has `{found}`: is one of the two names misspelt?").format(found=near)
             return ""
     kind = "Image" if kind.endswith("ImageFile") else kind  # Pillow has a class for each format
@@ -128,8 +128,10 @@ def _members(thing: object) -> list[str]:
     return [] if thing is None else [name for name in dir(thing) if not name.startswith("_")]
 
 
-def _nearest(name: str, known: Iterable[str]) -> list[str]:
-    return difflib.get_close_matches(name, {one for one in known if one != name}, n=1, cutoff=0.7)
+def _nearest(name: str, known: Iterable[str], cutoff: float = 0.8) -> list[str]:
+    others = {one for one in known if one != name}
+    swapped = [one for one in others if len(name) > 3 and sorted(one) == sorted(name)]
+    return swapped[:1] or difflib.get_close_matches(name, others, n=1, cutoff=cutoff)
 
 
 def _close(name: str, known: Iterable[str]) -> str:
