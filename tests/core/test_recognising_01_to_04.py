@@ -11,6 +11,8 @@ import pytest
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
 
+pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
+
 SEEDS = range(3)
 
 FOLDER = """
@@ -55,8 +57,6 @@ import math
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
 
 
 def right_shape(input_shape, out_channels, kernel_size, stride=1, padding=0, dilation=1):

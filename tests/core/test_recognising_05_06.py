@@ -10,6 +10,8 @@ from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue
 from learn_torch.report import Report
 
+pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
+
 LOSSES = """\
 import torch
 from torch.nn import functional as F
@@ -255,8 +257,6 @@ def test_who_refuses_every_reduction_gets_nothing(checker: Checker, catalogue: C
 STEP = """\
 import torch
 from torch import nn
-
-pytestmark = pytest.mark.slow  # many whole checks, as in `learn verify`
 
 
 def train_step(model, images, targets, loss_fn, optimizer):
