@@ -20,6 +20,7 @@ from learn_torch.diagnosis.matching import (
 )
 from learn_torch.files import write_atomically
 from learn_torch.judge import tracing
+from learn_torch.judge.job import Outcome
 from learn_torch.judge.tracing import CheckTrace
 
 GRADER = """
@@ -292,3 +293,18 @@ def test_a_test_that_two_mistakes_fail_together_counts_for_both() -> None:
         "all": {"t": of(["answered", 2], "f")},
     }
     assert names(recognise(shown, [one, other])) == ["one", "other"]
+
+
+def test_what_ran_out_of_time_is_not_run_again(exercise: Exercise, checker: Checker) -> None:
+    source = (
+        b"def double(x):\n    while x is not None: pass\n    return x / 2\ndef name(n):\n    return 'b'\n"
+    )
+    report = checker.check(exercise, source)
+    asked: list[list[str]] = []
+
+    def examine(*, only: list[str], **_options: object) -> Outcome:
+        asked.append(only)
+        return Outcome(0, [])
+
+    diagnose(examine, exercise, report)
+    assert asked == [["test_name", "test_refuses"]]
