@@ -47,8 +47,12 @@ class Seeds:
 
     @classmethod
     def thorough(cls, number: int = 20) -> Seeds:
-        """For a long run, with everything. Other devices get fewer seeds, because the numbers hardly matter there."""
-        return cls(number, number, min(number, 5), number, everything=True, anew=True)
+        """For a long run, with everything.
+
+        Other devices get fewer seeds, because the numbers hardly matter there, and so do mistakes, of which there are
+        many.
+        """
+        return cls(number, number, min(number, 5), min(number, 8), everything=True, anew=True)
 
 
 RECOGNITION = 4
