@@ -177,6 +177,22 @@ def test_an_error_of_the_compiler_shows_its_line() -> None:
     assert [(line.number, line.text) for line in error.lines] == [(2, "return 5")]
 
 
+def test_a_line_is_found_as_python_counts_lines() -> None:
+    error = syntax_error("x = '\u2028'\n\x0c\nreturn 5\n".encode())
+    assert error is not None
+    assert [(line.number, line.text) for line in error.lines] == [(3, "return 5")]
+
+
+def test_a_file_that_is_not_python_has_a_short_message_of_its_own_lines(
+    checking: Checking, exercise: Exercise
+) -> None:
+    name = b"a" * 60_000
+    report = checking.check(exercise, b"def f(" + name + b", " + name + b"): pass\n")
+    assert all(len(check.message) <= 4000 for check in report.checks)
+    report = checking.check(exercise, b'x = f"""\nnot written yet\n{"""\n')
+    assert not any("\nnot written yet" in check.message for check in report.checks)
+
+
 def test_bytes_that_are_no_submission_fail_every_check(checking: Checking, exercise: Exercise) -> None:
     report = checking.check(exercise, b" \n")
     assert report.verdict == "failed"
