@@ -137,8 +137,10 @@ def test_a_file_that_cannot_be_read_fails_every_check(
         b"if x:\n\ty = 1\n        z = 2\n",
         b"x = (1\n",
         "变量 = “1”\n".encode(),
+        b"# coding: nothing\n",
+        b'x = f"""\n{"""\n',
     ],
-    ids=["a name is missing", "tabs", "never closed", "chinese quotes"],
+    ids=["a name is missing", "tabs", "never closed", "chinese quotes", "unknown encoding", "several lines"],
 )
 def test_a_file_that_is_not_python_has_the_report_of_a_judge_without_one(
     checking: Checking, exercise: Exercise, checker: Checker, source: bytes
@@ -189,6 +191,8 @@ def test_a_file_that_is_not_python_has_a_short_message_of_its_own_lines(
     name = b"a" * 60_000
     report = checking.check(exercise, b"def f(" + name + b", " + name + b"): pass\n")
     assert all(len(check.message) <= 4000 for check in report.checks)
+    report = checking.check(exercise, b"# coding: nothing\n")
+    assert {check.message.count("\n") for check in report.checks} == {0}
     report = checking.check(exercise, b'x = f"""\nnot written yet\n{"""\n')
     assert not any("\nnot written yet" in check.message for check in report.checks)
 

@@ -295,8 +295,8 @@ def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:
 def syntax_error(error: RemoteError, file: str) -> str:
     """The message for a submission, with this file name, that is not valid Python. It is safe to show."""
     text = _("{file} is not valid Python: {error}").format(file=file, error=_under(str(error), 2))
-    if error.lines:
-        line = error.lines[-1]
+    line = error.lines[-1] if error.lines else None
+    if line is not None and line.number > 0:  # an unknown encoding has no line
         shown = line.text.lstrip()
         caret = " " * max(error.column - 1 - (len(line.text) - len(shown)), 0) + "^"
         place = _("line {n}").format(n=line.number)
