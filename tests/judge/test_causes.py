@@ -193,3 +193,13 @@ def test_a_line_is_shown_as_python_counts_lines(grade: Grade) -> None:
 def test_a_file_in_any_encoding_of_python_is_judged(grade: Grade, encoding: str) -> None:
     submission = f"# coding: {encoding}\ndef answer(x):\n    return 3\n"
     assert set(verdicts(grade(TWO, submission)).values()) == {"passed"}
+
+
+def test_a_long_text_of_an_exception_leaves_room_for_its_line(grade: Grade) -> None:
+    kind = "type('x' * 400, (Exception,), {})"
+    submission = (
+        f"def answer(x):\n    if x == 1:\n        raise {kind}('y' * 9000)\n    raise {kind}('y' * 9000)\n"
+    )
+    report = grade(TWO, submission)
+    assert "line 3, in answer" in messages(report)["0"]
+    assert [cause.rpartition(":")[2] for cause in causes(report).values()] == ["line 3", "line 4"]

@@ -27,6 +27,8 @@ from learn_torch.worker.source import lines_of
 
 _LONGEST = 4000
 _LONGEST_CAUSE = 120
+_LONGEST_ERROR = 2000
+"""Of an exception's text. A longer one leaves no room for the line that raised it."""
 _STUB = re.compile(r"\s*raise NotImplementedError\s*(?:\(\s*\))?\s*(?:#.*)?$")
 _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple values|not callable)\b")
 
@@ -165,6 +167,11 @@ def _under(text: str, columns: int) -> str:
     return text.replace("\n", "\n" + " " * columns)
 
 
+def _cut(error: RemoteError) -> str:
+    text = str(error)
+    return text if len(text) <= _LONGEST_ERROR else text[:_LONGEST_ERROR] + "…"
+
+
 def _lost(lost: WorkerLost, session: Session) -> Explanation:
     importing = lost.detail == "import"
     asked = [] if importing or not session.asking else [(_("asked"), session.asking)]
@@ -207,7 +214,7 @@ def _not_imported(error: RemoteError, session: Session) -> str:
         return syntax_error(error, session.file)
     if error.kind == "SystemExit":
         return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
-    text = _("{file} cannot be imported: {error}").format(file=session.file, error=_under(str(error), 2))
+    text = _("{file} cannot be imported: {error}").format(file=session.file, error=_under(_cut(error), 2))
     return text + _trace(error.lines) + _remarks(error, session)
 
 
@@ -219,15 +226,15 @@ def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> Ex
         return Explanation(text, f"unwritten:{name}", text)
     about = _trace(error.lines) + _remarks(error, session)
     text = _lines(
-        (_("asked"), session.last_call), (_("came back"), _("it raised {error}").format(error=error))
+        (_("asked"), session.last_call), (_("came back"), _("it raised {error}").format(error=_cut(error)))
     )
     text += about
     if wanted := _wanted_exception(error, grader):
         text += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
     # Without a line the text tells; how many arguments were given is no matter.
     place = f"line {error.lines[-1].number}" if error.lines else re.sub(r"\d+", "N", error.message)
-    reason = f"{_under(str(error), 2)}{about}" if error.lines else text
-    return Explanation(text, f"exception:{error.kind}:{place}", reason)
+    reason = f"{_under(_cut(error), 2)}{about}" if error.lines else text
+    return Explanation(text, f"exception:{error.kind[:60]}:{place}", reason)
 
 
 def _unwritten(error: RemoteError) -> messages.Line | None:
@@ -294,13 +301,13 @@ def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:
 
 def syntax_error(error: RemoteError, file: str) -> str:
     """The message for a submission, with this file name, that is not valid Python. It is safe to show."""
-    text = _("{file} is not valid Python: {error}").format(file=file, error=_under(str(error), 2))
+    text = _("{file} is not valid Python: {error}").format(file=file, error=_under(_cut(error), 2))
     line = error.lines[-1] if error.lines else None
     if line is not None and line.number > 0:  # an unknown encoding has no line
         shown = line.text.lstrip()
         caret = " " * max(error.column - 1 - (len(line.text) - len(shown)), 0) + "^"
         place = _("line {n}").format(n=line.number)
-        text = f"{text[: _LONGEST // 2]}\n  {place}\n    {_under(shown, 4)}\n    {caret}"
+        text = f"{text}\n  {place}\n    {_under(shown, 4)}\n    {caret}"
     return harmless(text)[:_LONGEST]
 
 
