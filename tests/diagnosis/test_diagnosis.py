@@ -104,6 +104,23 @@ name = lambda n: "a"
     assert told(other) == ["half"]
 
 
+def test_a_huge_answer_has_a_small_trace(checker: Checker, exercise: Exercise) -> None:
+    nested = "def double(x):\n    found = ['x' * 79] * 11\n"
+    nested += "    for _ in range(4):\n        found = [found] * 11\n    return found\n"
+    outcome = checker.examine(exercise, (nested + RIGHT_NAME).encode(), seed=SEED, traced=True)
+    assert not outcome.broken
+    trace = outcome.traces["test_double"]["test_double"]
+    assert trace is not None
+    assert len(repr(trace)) < 500_000
+
+
+def test_no_answer_stands_for_any_other(checker: Checker, exercise: Exercise) -> None:
+    star = "def double(x):\n    return ['*']\n" + RIGHT_NAME
+    one = star.replace("'*'", "x.sum()")
+    first, other = (traces(checker, exercise, source)["test_double"] for source in (star, one))
+    assert not alike(first, other)
+
+
 def test_what_is_not_written_yet_is_left_out(told: Callable[[str], list[str]]) -> None:
     assert told(MISTAKES["half"].replace("return 'a'", "raise NotImplementedError")) == ["half"]
 
