@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from learn_torch.authoring.disguise import swaps
 from learn_torch.authoring.plan import DEVICES, RECOGNITION, Plan, Seeds, shard
 from learn_torch.course import Catalogue
 
@@ -10,14 +11,14 @@ def plans(catalogue: Catalogue, *, mutants: bool = False) -> list[Plan]:
     return [Plan.of(exercise, mutants=mutants) for exercise in catalogue]
 
 
-def test_a_mistake_costs_a_run_for_each_seed_and_one_for_its_diagnosis(catalogue: Catalogue) -> None:
+def test_a_mistake_costs_a_run_for_each_seed_and_two_where_its_traces_are_made(catalogue: Catalogue) -> None:
     (plan, *_more) = plans(catalogue)
     assert plan.exercise.manifest.device == "cpu"
-    mistakes = len(plan.solutions.mistakes)
-    more = plan.runs(Seeds(mistakes=7)) - plan.runs(Seeds(mistakes=3))
-    assert more == mistakes * 4
-    elsewhere = plan.runs(Seeds(everything=True)) - plan.runs(Seeds())
-    assert elsewhere == mistakes
+    mistakes = plan.solutions.mistakes
+    first = [mistake for mistake in mistakes if mistake.way == 1]
+    assert len(first) < len(mistakes)
+    assert plan.runs(Seeds(mistakes=7)) - plan.runs(Seeds(mistakes=3)) == len(first) * 4
+    assert plan.runs(Seeds(everything=True)) - plan.runs(Seeds()) == len(first)
     everything_else = (
         len(DEVICES)
         + 6
@@ -25,15 +26,20 @@ def test_a_mistake_costs_a_run_for_each_seed_and_one_for_its_diagnosis(catalogue
         + len(plan.solutions.right)
         + RECOGNITION
         + len(plan.spoilt)
+        + 1
+        + len(swaps(plan.solutions.reference.read_text("utf-8")))
     )
-    assert plan.runs(Seeds()) == everything_else + mistakes * 3
+    assert plan.runs(Seeds(anew=True)) == everything_else + len(first) + 2 * len(mistakes)
+    stale = [mistake for mistake in mistakes if plan.stored(mistake) is None]
+    assert plan.runs(Seeds()) == everything_else + len(first) + 2 * len(stale)
 
 
 def test_the_same_seeds_for_everything(catalogue: Catalogue) -> None:
     (plan, *_more) = plans(catalogue)
-    right, mistakes = len(plan.solutions.right), len(plan.solutions.mistakes)
+    right = len(plan.solutions.right)
+    first = [mistake for mistake in plan.solutions.mistakes if mistake.way == 1]
     more = plan.runs(Seeds.all(20)) - plan.runs(Seeds.all(19))
-    assert more == right * len(DEVICES) + mistakes
+    assert more == right * len(DEVICES) + len(first)
 
 
 def test_a_card_is_one_device_more(catalogue: Catalogue) -> None:

@@ -14,10 +14,11 @@ from learn_torch.authoring.checkers import Checkers
 from learn_torch.authoring.mistakes import is_chinese
 from learn_torch.authoring.plan import Seeds
 from learn_torch.authoring.scaffold import new_exercise
+from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.verify import Verified, Verifier, VerifyReport
 from learn_torch.checking.checker import Checker
 from learn_torch.course import Catalogue, CoursePack
-from learn_torch.diagnosis.matching import read_traces
+from learn_torch.diagnosis.matching import read_traces, source_digest
 from learn_torch.judge.job import Outcome
 from learn_torch.language import speaking
 
@@ -386,3 +387,34 @@ def test_the_traces_of_a_students_edition_stay(verify: Callable[..., VerifyRepor
     shutil.rmtree(course.root / "solutions")
     assert {one.rule for one in verify(seeds=1).findings} == {"solutions"}
     assert course.exercise.traces.read_bytes() == traces
+
+
+def test_traces_that_are_there_already_are_believed(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    made, again = verify(), verify(write=False)
+    assert made.findings == again.findings == []
+    mistakes = made.exercises[0].mistakes
+    assert again.exercises[0].mistakes == mistakes
+    assert made.ran - again.ran == 2 * mistakes  # the grader still has to notice each
+    # Of a mistake that was edited they are stale, and it is run as a new one.
+    course.change("mistakes.toml", '".sum()"', '".sum() * 1"')
+    changed = verify(write=False)
+    assert changed.ran == again.ran + 2
+    assert found(changed, "diagnosis") == ["the traces are stale: `learn verify --write` updates them"]
+
+
+def test_a_mistake_that_passes_is_found_whatever_its_traces_say(
+    verify: Callable[..., VerifyReport], course: Course
+) -> None:
+    verify()
+    traces = course.exercise.traces
+    text = traces.read_text("utf-8")
+    right = course.path("solution.py").read_bytes()
+    wrong = next(one for one in Solutions.of(course.exercise).mistakes if one.name == "sum_for_mean").source
+    traces.write_text(
+        text.replace(source_digest(wrong), source_digest(right.replace(b"mean()", b"mean() * 1"))), "utf-8"
+    )
+    course.change("mistakes.toml", '".sum()"', '".mean() * 1"')
+    (told,) = found(verify(write=False), "mistake")
+    assert told.startswith("sum_for_mean: it passes on cpu, with the seeds 1")

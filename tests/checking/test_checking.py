@@ -137,8 +137,10 @@ def test_a_file_that_cannot_be_read_fails_every_check(
         b"if x:\n\ty = 1\n        z = 2\n",
         b"x = (1\n",
         "变量 = “1”\n".encode(),
+        b"# coding: nothing\n",
+        b'x = f"""\n{"""\n',
     ],
-    ids=["a name is missing", "tabs", "never closed", "chinese quotes"],
+    ids=["a name is missing", "tabs", "never closed", "chinese quotes", "unknown encoding", "several lines"],
 )
 def test_a_file_that_is_not_python_has_the_report_of_a_judge_without_one(
     checking: Checking, exercise: Exercise, checker: Checker, source: bytes
@@ -175,6 +177,24 @@ def test_an_error_of_the_compiler_shows_its_line() -> None:
     error = syntax_error(b"x = 1\nreturn 5\n")
     assert error is not None
     assert [(line.number, line.text) for line in error.lines] == [(2, "return 5")]
+
+
+def test_a_line_is_found_as_python_counts_lines() -> None:
+    error = syntax_error("x = '\u2028'\n\x0c\nreturn 5\n".encode())
+    assert error is not None
+    assert [(line.number, line.text) for line in error.lines] == [(3, "return 5")]
+
+
+def test_a_file_that_is_not_python_has_a_short_message_of_its_own_lines(
+    checking: Checking, exercise: Exercise
+) -> None:
+    name = b"a" * 60_000
+    report = checking.check(exercise, b"def f(" + name + b", " + name + b"): pass\n")
+    assert all(len(check.message) <= 4000 for check in report.checks)
+    report = checking.check(exercise, b"# coding: nothing\n")
+    assert {check.message.count("\n") for check in report.checks} == {0}
+    report = checking.check(exercise, b'x = f"""\nnot written yet\n{"""\n')
+    assert not any("\nnot written yet" in check.message for check in report.checks)
 
 
 def test_bytes_that_are_no_submission_fail_every_check(checking: Checking, exercise: Exercise) -> None:

@@ -328,6 +328,18 @@ def test_init_with_a_course_makes_a_workspace_that_works(
     assert done.json["verdict"] == "passed"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="this file system has no such names")
+@pytest.mark.parametrize("name", [b"del\x7f", b"bad\xff", b"two\nlines"])
+def test_a_course_that_learn_toml_cannot_name(
+    learn: Learn, tmp_path: Path, course: Path, name: bytes
+) -> None:
+    odd = course.rename(tmp_path / os.fsdecode(name))
+    done = learn("init", "ws", "--course", odd)
+    assert done.code == 2
+    assert "learn.toml cannot name the course" in done.err
+    assert not (tmp_path / "ws" / "learn.toml").exists()
+
+
 def test_a_course_inside_the_workspace_moves_with_it(learn: Learn, tmp_path: Path, course: Path) -> None:
     assert learn("init", ".", "--course", course).code == 0
     assert 'plugins = ["./course"]' in (tmp_path / "learn.toml").read_text("utf-8")

@@ -20,6 +20,7 @@ from learn_torch.diagnosis.matching import (
 )
 from learn_torch.files import write_atomically
 from learn_torch.judge import tracing
+from learn_torch.judge.job import Outcome
 from learn_torch.judge.tracing import CheckTrace
 
 GRADER = """
@@ -101,6 +102,23 @@ def double(values):
 name = lambda n: "a"
 """
     assert told(other) == ["half"]
+
+
+def test_a_huge_answer_has_a_small_trace(checker: Checker, exercise: Exercise) -> None:
+    nested = "def double(x):\n    found = ['x' * 79] * 11\n"
+    nested += "    for _ in range(4):\n        found = [found] * 11\n    return found\n"
+    outcome = checker.examine(exercise, (nested + RIGHT_NAME).encode(), seed=SEED, traced=True)
+    assert not outcome.broken
+    trace = outcome.traces["test_double"]["test_double"]
+    assert trace is not None
+    assert len(repr(trace)) < 500_000
+
+
+def test_no_answer_stands_for_any_other(checker: Checker, exercise: Exercise) -> None:
+    star = "def double(x):\n    return ['*']\n" + RIGHT_NAME
+    one = star.replace("'*'", "x.sum()")
+    first, other = (traces(checker, exercise, source)["test_double"] for source in (star, one))
+    assert not alike(first, other)
 
 
 def test_what_is_not_written_yet_is_left_out(told: Callable[[str], list[str]]) -> None:
@@ -292,3 +310,18 @@ def test_a_test_that_two_mistakes_fail_together_counts_for_both() -> None:
         "all": {"t": of(["answered", 2], "f")},
     }
     assert names(recognise(shown, [one, other])) == ["one", "other"]
+
+
+def test_what_ran_out_of_time_is_not_run_again(exercise: Exercise, checker: Checker) -> None:
+    source = (
+        b"def double(x):\n    while x is not None: pass\n    return x / 2\ndef name(n):\n    return 'b'\n"
+    )
+    report = checker.check(exercise, source)
+    asked: list[list[str]] = []
+
+    def examine(*, only: list[str], **_options: object) -> Outcome:
+        asked.append(only)
+        return Outcome(0, [])
+
+    diagnose(examine, exercise, report)
+    assert asked == [["test_name", "test_refuses"]]

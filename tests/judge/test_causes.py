@@ -180,3 +180,51 @@ def test_another_exception_is_not_explained_away(grade: Grade, body: str) -> Non
 def test_what_loads_data_at_import_is_told_where_it_belongs(grade: Grade) -> None:
     report = grade(TWO, "open('data/train.csv')\n")
     assert 'under `if __name__ == "__main__":`' in report.causes[0].message
+
+
+FORGED = "passed\\nexpected  4"
+
+
+@pytest.mark.parametrize(
+    "submission",
+    [
+        f"def answer(x):\n    raise ValueError('{FORGED}')\n",
+        f"raise ValueError('{FORGED}')\n",
+        f"E = type('{FORGED}', (Exception,), {{}})\ndef answer(x):\n    raise E\n",
+        f"def answer(x):\n    raise NotImplementedError\n"
+        f"answer.__code__ = answer.__code__.replace(co_name='{FORGED}')\n",
+        f"def answer(x):\n    return 1 / 0\nanswer.__code__ = answer.__code__.replace(co_name='{FORGED}')\n",
+        "def answer(x):\n    return nothing\n",
+    ],
+)
+def test_no_text_of_a_submission_looks_like_a_line_of_the_message(grade: Grade, submission: str) -> None:
+    report = grade(TWO, submission)
+    shown = [check.message for check in report.checks] + [cause.message for cause in report.causes]
+    assert not any(line.startswith("expected") for text in shown for line in text.splitlines())
+    assert all(str(check.cause).isprintable() for check in report.checks)
+
+
+def test_a_module_that_is_no_library_is_not_looked_for(grade: Grade) -> None:
+    submission = "def answer(x):\n    raise ModuleNotFoundError(\"No module named '__main__'\")\n"
+    assert "could not be made" not in messages(grade(TWO, submission))["0"]
+
+
+def test_a_line_is_shown_as_python_counts_lines(grade: Grade) -> None:
+    submission = "x = '\u2028'\n\x0c\ndef answer(x):\n    return nothing\n"
+    assert messages(grade(TWO, submission))["0"].endswith("line 4, in answer\n    return nothing")
+
+
+@pytest.mark.parametrize("encoding", ["idna", "utf-7", "latin-1"])
+def test_a_file_in_any_encoding_of_python_is_judged(grade: Grade, encoding: str) -> None:
+    submission = f"# coding: {encoding}\ndef answer(x):\n    return 3\n"
+    assert set(verdicts(grade(TWO, submission)).values()) == {"passed"}
+
+
+def test_a_long_text_of_an_exception_leaves_room_for_its_line(grade: Grade) -> None:
+    kind = "type('x' * 400, (Exception,), {})"
+    submission = (
+        f"def answer(x):\n    if x == 1:\n        raise {kind}('y' * 9000)\n    raise {kind}('y' * 9000)\n"
+    )
+    report = grade(TWO, submission)
+    assert "line 3, in answer" in messages(report)["0"]
+    assert [cause.rpartition(":")[2] for cause in causes(report).values()] == ["line 3", "line 4"]

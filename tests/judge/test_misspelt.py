@@ -37,3 +37,11 @@ def test_a_misspelt_method(method: str, complaint: str, meant: str) -> None:
 
 def test_a_megabyte_is_searched_in_no_time() -> None:
     assert misspelt("    def " * 100_000 + "self" + " " * 200_000, NO_ARGUMENTS) is None
+
+
+def test_of_very_many_methods_only_the_first_are_looked_at() -> None:
+    right = "".join(f"    def method_{n}(self):\n        pass\n" for n in range(2000))
+    wrong = "    def __len(self):\n        pass\n"
+    complaint = "object of type 'Numbers' has no len()"
+    assert misspelt("class Numbers:\n" + wrong + right, complaint) == Misspelt("__len", "__len__", 2)
+    assert misspelt("class Numbers:\n" + right + wrong, complaint) is None

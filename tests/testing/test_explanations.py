@@ -101,3 +101,13 @@ def test_a_mismatch_ends_with_the_note() -> None:
     with pytest.raises(Mismatch) as caught:
         assert_close(drawn(4, 5, seed=9), RIGHT)
     assert "note" not in caught.value.detail
+
+
+@pytest.mark.parametrize("wrong", [1e308, -1e308, 5e-324])
+def test_numbers_at_the_limits_of_a_double_are_compared_without_an_explanation(wrong: float) -> None:
+    assert explanation(wrong, 0.3712) == ""
+    assert explanation(wrong, 10.512) == ""
+    assert explanation(torch.tensor(wrong, dtype=torch.float64), torch.tensor(0.3712)) == ""
+    assert explanation(torch.full((4, 5), wrong, dtype=torch.float64), RIGHT) == ""
+    with pytest.raises(Mismatch):
+        assert_close(wrong, 10.512)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from learn_torch.authoring import disguise
 from learn_torch.authoring.bench import Bench
 from learn_torch.authoring.disguise import Disguise
@@ -49,9 +51,7 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
     stub, right, mistakes, spoilt, (_dress, names) = await asyncio.gather(
         _check_stub(plan, bench),
         asyncio.gather(*(_check_right(plan, path, bench) for path in plan.solutions.right)),
-        asyncio.gather(
-            *(_try(plan.exercise, mistake, disguised, bench) for mistake in plan.solutions.mistakes)
-        ),
+        asyncio.gather(*(_try(plan, mistake, disguised, bench) for mistake in plan.solutions.mistakes)),
         asyncio.gather(*(_check_wrong_types(plan, one, bench) for one in plan.spoilt)),
         disguised,
     )
@@ -61,7 +61,6 @@ async def behave(plan: Plan, bench: Bench) -> Behaviour:
         result.right += not findings
         if path == plan.solutions.reference:
             result.reference = outcomes
-    result.known = _known(plan, mistakes)
     _gather_mistakes(plan.exercise, mistakes, result)
     result.findings += [one for findings in spoilt for one in findings]
     return result
@@ -185,12 +184,15 @@ class _Tried:
 
 
 async def _try(
-    exercise: Exercise,
+    plan: Plan,
     mistake: Mistake,
     disguised: asyncio.Future[tuple[Disguise, list[Finding]]],
     bench: Bench,
 ) -> _Tried:
     """Run one mistake."""
+    exercise = plan.exercise
+    if not bench.seeds.anew and (stored := plan.stored(mistake)) is not None:
+        return await _try_again(exercise, mistake, stored, bench)
     what = f"mistake {mistake.label}"
     (outcome,) = await bench.examine(exercise, mistake.source, [SEED], what=what, traced=True)
     tried = _Tried(mistake, failed=noticed(outcome), failed_at_all=_failed(outcome))
@@ -206,18 +208,28 @@ async def _try(
         return tried
     if worth:
         other_dress, _findings = await disguised
-        await _try_other_seeds(exercise, tried, worth, other_dress.of(mistake.source), bench)
+        tried.again, _none = await asyncio.gather(
+            _traces_of(exercise, other_dress.of(mistake.source), tried.failed_at_all, what, bench),
+            _try_other_seeds(exercise, tried, worth, bench),
+        )
     tried.known = known_mistake(mistake.name, mistake.sentence, outcome.traces, tried.again, mistake.source)
     return tried
 
 
-async def _try_other_seeds(
-    exercise: Exercise, tried: _Tried, worth: list[str], disguised: bytes, bench: Bench
-) -> None:
-    """Whether the mistake fails with every seed, and how it is diagnosed.
+async def _try_again(exercise: Exercise, mistake: Mistake, stored: KnownMistake, bench: Bench) -> _Tried:
+    """Run a mistake whose traces are there already: the grader has to notice it with other seeds, too."""
+    known = msgspec.structs.replace(stored, sentence=mistake.sentence)
+    failed = list(known.checks)
+    tried = _Tried(mistake, failed=failed, failed_at_all=failed, known=known, again=known.checks)
+    worth = [name for name in failed if name in _worth_points(exercise)]
+    await _try_other_seeds(exercise, tried, worth or _worth_points(exercise), bench)
+    return tried
 
-    Only the checks that failed before run again; if none of them fails now, the other checks with points run, too. A
-    check that fails only with another seed passes with the public seed, so it cannot help to distinguish mistakes.
+
+async def _try_other_seeds(exercise: Exercise, tried: _Tried, worth: list[str], bench: Bench) -> None:
+    """Find out whether the mistake fails with every seed. The first of several ways shows it.
+
+    Only the checks that failed before run again; if none of them fails now, the other checks with points run, too.
     """
     mistake, own, what = tried.mistake, exercise.manifest.device, f"mistake {tried.mistake.label}"
 
@@ -227,8 +239,7 @@ async def _try_other_seeds(
         )
         return [seed for seed, outcome in zip(seeds, outcomes, strict=True) if not noticed(outcome)]
 
-    tried.again = await _traces_of(exercise, disguised, tried.failed_at_all, what, bench)
-    if mistake.way > 1:  # the first way shows whether the grader notices it with any seed
+    if mistake.way > 1:
         return
     # A mistake about devices does not show on the CPU.
     elsewhere = [name for name in DEVICES if name != own] if bench.seeds.everything and own == "cpu" else []
@@ -261,26 +272,8 @@ def _about(exercise: Exercise, mistake: Mistake, rule: str, message: str) -> Fin
     return finding(exercise.key, rule, f"{mistake.label}: {message}", mistake.path, mistake.line)
 
 
-def _known(plan: Plan, tried: Sequence[_Tried]) -> list[KnownMistake]:
-    """The mistakes with their traces: of those that were tried, and of other ways as they are on the disk."""
-    traces = diagnosis.read_traces(plan.exercise)
-    stored = {(one.name, one.source): one for one in traces.mistakes} if traces else {}
-    made = {one.mistake.label: one.known for one in tried}
-    found = []
-    for mistake in plan.solutions.mistakes:
-        if mistake.label in made:
-            known = made[mistake.label]
-        else:  # stale traces of another way are found by its source
-            digest = diagnosis.source_digest(mistake.source)
-            known = stored.get((mistake.name, digest)) or KnownMistake(
-                mistake.name, mistake.sentence, {}, digest
-            )
-        if known is not None:
-            found.append(known)
-    return found
-
-
 def _gather_mistakes(exercise: Exercise, tried: list[_Tried], result: Behaviour) -> None:
+    result.known = [one.known for one in tried if one.known is not None]
     for one in tried:
         result.failed.update(one.failed)
         result.findings += one.findings

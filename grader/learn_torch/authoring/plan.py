@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from learn_torch.authoring import disguise
+from learn_torch.authoring.mistakes import Mistake
 from learn_torch.authoring.mutants import Mutant, mutants_of
 from learn_torch.authoring.solutions import Solutions
 from learn_torch.authoring.wrong_types import WrongTypes, wrong_types_of
 from learn_torch.course import Exercise
+from learn_torch.diagnosis.matching import KnownMistake, read_traces, source_digest
 
 DEVICES = ("cpu", "simulated-cuda")
 """Right solutions must pass on both, whatever the exercise's own device is."""
@@ -26,7 +29,8 @@ class Seeds:
         elsewhere: for the reference and the alternatives on every other device.
         mistakes: for each mistake. A grader must notice it with any seed.
         everything: also run mistakes on the other device, and run wrong types to the last check.
-        ways: run every way of making a mistake, not only the first; otherwise the traces that are there are believed.
+        anew: make the traces of all mistakes anew. Otherwise those on the disk are believed, if they were made with
+            this grader and this mistake: only the first way of a mistake is run, to see that the grader notices it.
     """
 
     reference: int = 6
@@ -34,7 +38,7 @@ class Seeds:
     elsewhere: int = 1
     mistakes: int = 2
     everything: bool = False
-    ways: bool = False
+    anew: bool = False
 
     @classmethod
     def all(cls, number: int) -> Seeds:
@@ -43,8 +47,12 @@ class Seeds:
 
     @classmethod
     def thorough(cls, number: int = 20) -> Seeds:
-        """For a long run, with everything. Other devices get fewer seeds, because the numbers hardly matter there."""
-        return cls(number, number, min(number, 5), number, everything=True, ways=True)
+        """For a long run, with everything.
+
+        Other devices get fewer seeds, because the numbers hardly matter there, and so do mistakes, of which there are
+        many.
+        """
+        return cls(number, number, min(number, 5), min(number, 8), everything=True, anew=True)
 
 
 RECOGNITION = 4
@@ -98,6 +106,15 @@ class Plan:
         own: str = self.exercise.manifest.device
         return [own, *(name for name in DEVICES if name != own), *(["cuda:0"] if card else [])]
 
+    def stored(self, mistake: Mistake) -> KnownMistake | None:
+        """A mistake with its traces as they are on the disk, if they were made with this grader and this source."""
+        return self._stored.get((mistake.name, source_digest(mistake.source)))
+
+    @cached_property
+    def _stored(self) -> dict[tuple[str, str], KnownMistake]:
+        traces = read_traces(self.exercise) if self.exercise.grader.is_file() else None
+        return {(one.name, one.source): one for one in traces.mistakes} if traces else {}
+
     def _disguises(self) -> int:
         """How many runs show what may change in a submission: private names, and the order of statements."""
         reference = self.solutions.reference
@@ -112,17 +129,18 @@ class Plan:
         stub = len(DEVICES) if exercise.stub.is_file() else 0
         right = there * seeds.reference + alternatives * seeds.alternatives
         right += len(solutions.right) * others * seeds.elsewhere
-        # One traced run, the other seeds, and one traced run in disguise.
-        mistake = 1 + max(0, seeds.mistakes - 1) + 1
-        mistake += seeds.everything and exercise.manifest.device == "cpu"
-        first = [one for one in solutions.mistakes if one.way == 1]  # other ways have two traced runs
+        elsewhere = seeds.everything and exercise.manifest.device == "cpu"
+        mistakes = 0
+        for one in solutions.mistakes:
+            # Two traced runs, one of them in disguise, and for the first way the other seeds.
+            mistakes += 2 * (seeds.anew or self.stored(one) is None)
+            mistakes += (max(seeds.mistakes - 1, 0) + elsewhere) * (one.way == 1)
         return (
             stub
             + right
             + self._disguises()
             + there * RECOGNITION
-            + len(first) * mistake
-            + 2 * seeds.ways * (len(solutions.mistakes) - len(first))
+            + mistakes
             + len(self.spoilt)
             + len(self.mutants or ())
         )

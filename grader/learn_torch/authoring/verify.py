@@ -96,7 +96,7 @@ class Verifier:
     ) -> None:
         self._catalogue, self._checkers, self._with_card = catalogue, checkers, with_card
         seeds = seeds or Seeds()
-        self._seeds = dataclasses.replace(seeds, ways=True) if write else seeds
+        self._seeds = dataclasses.replace(seeds, anew=True) if write else seeds
         self._mutants, self._measured = mutants, measured
         self._write, self._cache, self._lang = write, cache, language()
 

@@ -241,7 +241,7 @@ def _read(one: _OneCheck) -> tuple[bytes | None, Report | None]:
         return source, None
     from learn_torch.judge import explain  # imports pytest
 
-    message = harmless(explain.syntax_error(error, f"{one.exercise.name}.py"))
+    message = explain.syntax_error(error, f"{one.exercise.name}.py")
     seed = secrets.randbits(48) if one.seed is None else one.seed
     tests = [
         TestResult(check.name, "failed", message, "", cause="import", reason=message)

@@ -15,6 +15,7 @@ from msgspec import Struct
 from learn_torch import wire
 from learn_torch.session.faults import RemoteError, remote_error
 from learn_torch.wire import messages
+from learn_torch.worker.source import lines_of
 
 _LARGEST = 2**17
 """Bytes. Larger files are left to the worker: only then does compiling take noticeable time."""
@@ -75,5 +76,5 @@ def syntax_error(source: bytes) -> RemoteError | None:
 
 def _line(source: bytes, number: int) -> str:
     # Errors of the compiler, such as `return` outside of a function, come without the line's text.
-    lines = source.decode("utf-8-sig", "replace").splitlines()
+    lines = lines_of(source)
     return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -20,7 +20,7 @@ from learn_torch.diagnosis import comparing
 from learn_torch.judge import tracing
 from learn_torch.judge.job import Outcome
 from learn_torch.judge.tracing import CheckTrace, TestTrace
-from learn_torch.report import Diagnosis, Report
+from learn_torch.report import CheckReport, Diagnosis, Report
 
 SEED = 0
 """The random seed of all traces."""
@@ -74,22 +74,26 @@ def diagnose(examine: Callable[..., Outcome], exercise: Exercise, report: Report
     Raises:
         EngineError: the processes could not be started.
     """
-    failed = [check.name for check in report.checks if check.verdict == "failed"]
+    failed = [check.name for check in report.checks if check.verdict == "failed" and _may_tell(check)]
     if not failed or report.verdict != "failed":
         return []
     traces = read_traces(exercise)
-    limit = time_limit(exercise, report.seconds)
-    if traces is None or not traces.mistakes or limit <= 0:
+    if traces is None or not traces.mistakes:
         return []
-    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=limit)
+    outcome = examine(seed=SEED, only=failed, traced=True, time_limit=time_limit(exercise))
     found = recognise(outcome.traces, traces.mistakes)
     return [Diagnosis(mistake.name, str(mistake.sentence)) for mistake in found]
 
 
-def time_limit(exercise: Exercise, taken: float = 0.0) -> float:
-    """Seconds for a traced run after a first run of `taken` seconds, so that learners do not wait twice as long."""
-    whole = exercise.manifest.time_limit
-    return min(whole / 2, whole - taken)
+def _may_tell(check: CheckReport) -> bool:
+    """Whether a failed check can tell a mistake: not if its time ran out, which would take all the time again."""
+    cause = check.cause if isinstance(check.cause, str) else ""
+    return not cause.startswith(("lost:time", "lost:no time left", "unwritten", "import", "file"))
+
+
+def time_limit(exercise: Exercise) -> float:
+    """Seconds for a traced run. As for every check, the time that it waits for a processor does not count."""
+    return exercise.manifest.time_limit / 2
 
 
 def recognise(traces: Mapping[str, CheckTrace], mistakes: Sequence[KnownMistake]) -> list[KnownMistake]:

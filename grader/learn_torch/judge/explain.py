@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from learn_torch.escaping import harmless, harmless_line
+from learn_torch.escaping import harmless, harmless_line, printable
 from learn_torch.judge.misspelt import misspelt
 from learn_torch.judge.places import Places
 from learn_torch.judge.plain_words import in_plain_words
@@ -25,9 +25,12 @@ from learn_torch.session.session import Session
 from learn_torch.testing.assertions import Mismatch
 from learn_torch.wire import messages
 from learn_torch.wire.channel import OUTPUT_LIMIT
+from learn_torch.worker.source import lines_of
 
 _LONGEST = 4000
 _LONGEST_CAUSE = 120
+_LONGEST_ERROR = 2000
+"""Of an exception's text. A longer one leaves no room for the line that raised it."""
 _STUB = re.compile(r"\s*raise NotImplementedError\s*(?:\(\s*\))?\s*(?:#.*)?$")
 _CALLED_WRONGLY = re.compile(r"\b(takes|missing|unexpected keyword|multiple values|not callable)\b")
 
@@ -172,8 +175,20 @@ def _asked(session: Session, places: Places) -> list[tuple[str, str]]:
 def _lines(*parts: tuple[str, str]) -> str:
     width = max(len(name) for name, _text in parts)
     return "\n".join(
-        f"{name:<{width}}  {text}" if name else textwrap.indent(text, "  ") for name, text in parts if text
+        f"{name:<{width}}  {_under(text, width + 2)}" if name else textwrap.indent(text, "  ")
+        for name, text in parts
+        if text
     )
+
+
+def _under(text: str, columns: int) -> str:
+    """`text`, with its further lines indented: no text of a submission looks like a line of the message."""
+    return text.replace("\n", "\n" + " " * columns)
+
+
+def _cut(error: RemoteError) -> str:
+    text = str(error)
+    return text if len(text) <= _LONGEST_ERROR else text[:_LONGEST_ERROR] + "…"
 
 
 def _lost(lost: WorkerLost, session: Session) -> Explanation:
@@ -220,7 +235,7 @@ def _not_imported(error: RemoteError, session: Session) -> str:
         return syntax_error(error, session.file)
     if error.kind == "SystemExit":
         return _("{file} calls exit while it is imported").format(file=session.file) + _trace(error.lines)
-    text = _("{file} cannot be imported: {error}").format(file=session.file, error=error)
+    text = _("{file} cannot be imported: {error}").format(file=session.file, error=_under(_cut(error), 2))
     return text + _trace(error.lines) + _remarks(error, session)
 
 
@@ -232,15 +247,15 @@ def _raised(error: RemoteError, session: Session, grader: Collection[str]) -> Ex
         return Explanation(text, f"unwritten:{name}", text)
     about = _trace(error.lines) + _remarks(error, session)
     text = _lines(
-        (_("asked"), session.last_call), (_("came back"), _("it raised {error}").format(error=error))
+        (_("asked"), session.last_call), (_("came back"), _("it raised {error}").format(error=_cut(error)))
     )
     text += about
     if wanted := _wanted_exception(error, grader):
         text += "\n" + _lines((_("expected"), _("an exception: {name}").format(name=wanted)))
     # Without a line the text tells; how many arguments were given is no matter.
     place = f"line {error.lines[-1].number}" if error.lines else re.sub(r"\d+", "N", error.message)
-    reason = f"{error}{about}" if error.lines else text
-    return Explanation(text, f"exception:{error.kind}:{place}", reason)
+    reason = f"{_under(_cut(error), 2)}{about}" if error.lines else text
+    return Explanation(text, f"exception:{error.kind[:60]}:{place}", reason)
 
 
 def _unwritten(error: RemoteError) -> messages.Line | None:
@@ -257,15 +272,15 @@ def _unwritten(error: RemoteError) -> messages.Line | None:
 
 def _qualified(line: messages.Line, source: bytes) -> str:
     """The function of this line; for a method, with its class."""
-    lines = source.decode("utf-8", "replace").splitlines()[: line.number]
+    lines = lines_of(source)[: line.number]
     indent = len(line.text) - len(line.text.lstrip()) if line.text[:1].isspace() else 0
     for text in reversed(lines):
         found = re.match(r"([ \t]*)(?:(class)|(?:async )?def)[ \t]+(\w+)", text)
         if found and found[2] and found[3] and len(found[1]) < max(indent, 5):
-            return f"{found[3]}.{line.function}"
+            return f"{found[3]}.{printable(line.function)}"
         if found and not found[1]:
             break
-    return line.function
+    return printable(line.function)
 
 
 def _remarks(error: RemoteError, session: Session) -> str:
@@ -310,14 +325,15 @@ def _wanted_exception(error: BaseException, grader: Collection[str]) -> str:
 
 
 def syntax_error(error: RemoteError, file: str) -> str:
-    """The message for a submission, with this file name, that is not valid Python."""
-    text = _("{file} is not valid Python: {error}").format(file=file, error=error)
-    if not error.lines:
-        return text
-    line = error.lines[-1]
-    shown = line.text.lstrip()
-    caret = " " * max(error.column - 1 - (len(line.text) - len(shown)), 0) + "^"
-    return f"{text}\n  {_('line {n}').format(n=line.number)}\n    {shown}\n    {caret}"
+    """The message for a submission, with this file name, that is not valid Python. It is safe to show."""
+    text = _("{file} is not valid Python: {error}").format(file=file, error=_under(_cut(error), 2))
+    line = error.lines[-1] if error.lines else None
+    if line is not None and line.number > 0:  # an unknown encoding has no line
+        shown = line.text.lstrip()
+        caret = " " * max(error.column - 1 - (len(line.text) - len(shown)), 0) + "^"
+        place = _("line {n}").format(n=line.number)
+        text = f"{text}\n  {place}\n    {_under(shown, 4)}\n    {caret}"
+    return harmless(text)[:_LONGEST]
 
 
 def _trace(lines: tuple[messages.Line, ...]) -> str:
@@ -325,8 +341,8 @@ def _trace(lines: tuple[messages.Line, ...]) -> str:
     for line, same in groupby(lines):
         place = _("line {n}").format(n=line.number)
         if line.function not in ("<module>", ""):
-            place = _("line {n}, in {name}").format(n=line.number, name=line.function)
+            place = _("line {n}, in {name}").format(n=line.number, name=printable(line.function))
         times = len(list(same))
         again = "  " + _("(again and again)") if times > 2 else ""
-        shown.append(f"\n  {place}{again}\n    {line.text}")
+        shown.append(f"\n  {place}{again}\n    {_under(line.text, 4)}")
     return "".join(shown)

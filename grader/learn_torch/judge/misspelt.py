@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import islice
 from typing import NamedTuple
 
 _SPECIAL = (
@@ -25,6 +26,8 @@ _SPECIAL = (
     "forward",
 )
 _METHOD = re.compile(r"^[ \t]+def[ \t]+(\w+)[ \t]*\([ \t]*self\b[ \t]*(,?)", re.MULTILINE)
+_MOST = 1000
+"""How many methods of a submission are looked at."""
 # What Python says where a class lacks such a method, and which one.
 _LACKS = (
     (
@@ -55,8 +58,8 @@ def misspelt(source: str, complaint: str) -> Misspelt | None:
         complaint: the text of a TypeError or NotImplementedError.
     """
     lacking = next((name for pattern, name in _LACKS if pattern.search(complaint)), "")
-    for found in _METHOD.finditer(source):
-        if lacking and _means(found[1], more=bool(found[2])) == lacking:
+    for found in islice(_METHOD.finditer(source), _MOST if lacking else 0):
+        if _means(found[1], more=bool(found[2])) == lacking:
             meant = lacking if lacking == "forward" else f"__{lacking}__"
             return Misspelt(found[1], meant, source[: found.start(1)].count("\n") + 1)
     return None

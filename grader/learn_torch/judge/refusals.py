@@ -105,6 +105,13 @@ def _of_import(error: RemoteError) -> str:
     if name in _LIBRARIES:
         text = _("{name} is not installed where checks run, and no exercise needs it: remove the import.")
         return text.format(name=name)
-    if name and importlib.util.find_spec(name) is not None:  # a library is there, but no such part of it
+    if name and _is_installed(name):  # a library is there, but no such part of it
         return ""
     return _("A submission is checked alone, in one file: write what it needs into this file.")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ValueError:  # it is loaded, but not from a library: `__main__`
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any, cast
 
+from learn_torch.escaping import printable
 from learn_torch.wire import messages
 
 
@@ -74,7 +75,7 @@ class HandleError(Exception):
 def remote_error(raised: messages.Raised) -> RemoteError:
     """The local exception for an exception in the worker."""
     error = next((made for name in raised.mro if (made := _as_builtin(name)) is not None), RemoteError())
-    error.kind = raised.mro[0].rpartition(".")[2] if raised.mro else "Exception"
+    error.kind = printable(raised.mro[0].rpartition(".")[2]) if raised.mro else "Exception"
     error.message, error.lines, error.mro = raised.message, tuple(raised.lines), tuple(raised.mro)
     error.column = raised.column
     return error

@@ -16,7 +16,7 @@ from learn_torch.language import _
 if TYPE_CHECKING:
     import torch
 
-_MOST = 1_000_000
+_MOST = 100_000
 """Larger tensors are not looked at: an explanation must not cost more than the check."""
 _DIFFERENT = 3
 """How many different values a tensor must have at least, for a fit not to be chance."""
@@ -83,6 +83,8 @@ def _of_numbers(actual: float, expected: float) -> str:
     if not (math.isfinite(actual) and math.isfinite(expected)) or not actual or _is_simple(expected):
         return ""
     ratio = actual / expected
+    if not 1e-4 < abs(ratio) < 1e4:  # a double has limits
+        return ""
     if abs(ratio + 1) <= _EXACT:
         return _("the result has the wrong sign")
     for factor, words in ((ratio, _too_large), (1 / ratio, _too_small)):
@@ -122,7 +124,7 @@ def _of_values(one: torch.Tensor, other: torch.Tensor, fits: _Fit) -> Iterator[s
         yield _("every value has the wrong sign")
     yield from _factors(one, other, fits)
     difference = (one - other).mean()
-    if fits(one, other + difference):
+    if bool(difference.isfinite()) and fits(one, other + difference):
         text = (
             _("every value is too large by {a}") if difference > 0 else _("every value is too small by {a}")
         )

@@ -9,12 +9,10 @@ from __future__ import annotations
 import builtins
 import contextlib
 import importlib
-import io
 import linecache
 import operator
 import os
 import sys
-import tokenize
 import traceback
 import types
 from collections.abc import Callable
@@ -27,6 +25,7 @@ from learn_torch.wire.encoding import Encoder
 from learn_torch.wire.messages import Request
 from learn_torch.worker import confinement, listing
 from learn_torch.worker.confinement import kernel
+from learn_torch.worker.source import declared_lines_of
 
 _ARITHMETIC = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor",
@@ -197,8 +196,7 @@ class Worker:
 
     def _load(self, source: bytes, file: str) -> types.ModuleType:
         self._file = file
-        text = io.TextIOWrapper(io.BytesIO(source), _encoding_of(source), "replace").read()
-        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        linecache.cache[file] = (len(source), None, declared_lines_of(source), file)
         module = types.ModuleType("submission")
         module.__file__ = file
         sys.modules["submission"] = module
@@ -224,14 +222,6 @@ class Worker:
         if len(lines) > wire.MAX_FRAMES:  # endless recursion: keep the first and the last lines
             lines = lines[: wire.MAX_FRAMES // 2] + lines[-wire.MAX_FRAMES // 2 :]
         return messages.Raised(mro, text, lines, column)
-
-
-def _encoding_of(source: bytes) -> str:
-    """The encoding that a submission declares, by default UTF-8."""
-    try:
-        return tokenize.detect_encoding(io.BytesIO(source).readline)[0]
-    except SyntaxError:  # of an unknown encoding Python complains itself
-        return "utf-8-sig"
 
 
 def _finish_tensor(tensor: Any, value: wire.Tensor) -> Any:

@@ -16,6 +16,7 @@ from learn_torch import devices
 from learn_torch.course import Catalogue, DataSet, Exercise
 from learn_torch.course.manifests import decode_manifest
 from learn_torch.errors import ForeignWorkspace, ManifestError, WorkspaceError
+from learn_torch.escaping import printable
 from learn_torch.files import write_atomically
 from learn_torch.language import LANGUAGES, _
 from learn_torch.workspace.results import Results
@@ -286,7 +287,18 @@ def _translate(workspace: Workspace, exercise: Exercise) -> int:
 
 
 def plugin_of(course: Path, root: Path) -> str:
-    """How `learn.toml` in `root` names the folder of a course: relative if it lies inside the workspace."""
+    """How `learn.toml` in `root` names the folder of a course: relative if it lies inside the workspace.
+
+    Raises:
+        WorkspaceError: TOML cannot spell its path.
+    """
+    if not str(course).isprintable():  # bytes that are no UTF-8, or control characters
+        raise WorkspaceError(
+            _(
+                "{file} cannot name the course {folder}: its path has characters that cannot be printed"
+            ).format(file=SETTINGS_FILE, folder=printable(str(course))),
+            _("rename the folder"),
+        )
     if course.is_relative_to(root.resolve()):
         return f"./{course.relative_to(root.resolve()).as_posix()}"
     return str(course)
