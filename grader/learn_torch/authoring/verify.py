@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -95,8 +94,7 @@ class Verifier:
         cache: OutcomeCache | None = None,
     ) -> None:
         self._catalogue, self._checkers, self._with_card = catalogue, checkers, with_card
-        seeds = seeds or Seeds()
-        self._seeds = dataclasses.replace(seeds, anew=True) if write else seeds
+        self._seeds = seeds or Seeds()
         self._mutants, self._measured = mutants, measured
         self._write, self._cache, self._lang = write, cache, language()
 

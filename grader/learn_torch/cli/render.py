@@ -39,8 +39,8 @@ class Rendering:
         self.verdict(report)
 
     def check(self, check: CheckReport) -> None:
-        """Print one check's line. What is not written yet gets no line of its own."""
-        if _kind(check) == "unwritten":
+        """Print one check's line. What is not written yet, or not even imported, gets no line of its own."""
+        if _kind(check) in ("unwritten", "import", "file"):
             return
         points = f"{check.points:g}/{check.max_points:g}"
         self.console.print(

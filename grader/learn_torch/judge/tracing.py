@@ -6,6 +6,7 @@ written. It holds the kind, the size and some numbers of each value, and the cla
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import math
 import os
@@ -19,7 +20,7 @@ from learn_torch import wire
 from learn_torch.session.faults import WorkerLost
 from learn_torch.wire import messages
 
-FORMAT = 2
+FORMAT = 3
 """Increase this when the same replies give different traces."""
 _KEPT = 16
 """How many replies of a test are kept: the last ones, because those before were as expected."""
@@ -176,8 +177,14 @@ def _asked(request: messages.Request) -> str:
     return type(request).__name__.lower()
 
 
+_LACKS = re.compile(r"'(\w+)' object has no attribute '\w+'")
+
+
 def _text_of(message: str) -> str:
-    # Names depend on the learner, addresses on the run.
+    # Names depend on the learner, addresses on the run. What a built-in type lacks is a name of Python's or torch's.
+    lacks = _LACKS.match(message)
+    if lacks and (hasattr(builtins, lacks[1]) or lacks[1] in ("NoneType", "Tensor", "Image")):
+        return message[:200]
     text = re.sub(r"'[^']*'|`[^`]*`|0x[0-9a-f]+", "…", message)
     return re.sub(r"^[\w.<>]+\(\)", "…()", text)[:200]
 
