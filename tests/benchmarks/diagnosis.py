@@ -1,11 +1,13 @@
 """What diagnosing a failed check takes, and whether each known mistake is told: `python tests/benchmarks/diagnosis.py`.
 
-From a ready engine, one after the other: the check, and then the diagnosis of the core track's mistakes.
+From a ready engine, one after the other: the check, and then the diagnosis of the core track's mistakes. A number N as
+argument takes every Nth of them.
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from functools import partial
 
@@ -21,6 +23,7 @@ print(
 with Checker() as checker:
     for exercise in Catalogue([CoursePack("learn-torch", course_root())]):
         mistakes = [mistake for mistake in Solutions.of(exercise).mistakes if mistake.way == 1]
+        mistakes = mistakes[:: int(sys.argv[1]) if sys.argv[1:] else 1]
         checker.check(exercise, mistakes[0].source)
         checks, diagnoses, right = [], [], 0
         for mistake in mistakes:
