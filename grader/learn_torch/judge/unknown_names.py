@@ -131,7 +131,8 @@ def _members(thing: object) -> list[str]:
 def _nearest(name: str, known: Iterable[str], cutoff: float = 0.8) -> list[str]:
     others = {one for one in known if one != name}
     swapped = [one for one in others if len(name) > 3 and sorted(one) == sorted(name)]
-    return swapped[:1] or difflib.get_close_matches(name, others, n=1, cutoff=cutoff)
+    close = difflib.get_close_matches(name, swapped, n=1, cutoff=0)
+    return close or difflib.get_close_matches(name, others, n=1, cutoff=cutoff)
 
 
 def _close(name: str, known: Iterable[str]) -> str:
