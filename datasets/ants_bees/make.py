@@ -43,7 +43,9 @@ def make_few(folder: Path) -> None:
     for label in (ants, bees):
         label.mkdir(parents=True)
     chance = random.Random(f"{SEED} few")
-    few_ants, few_bees = ([few_picture(one, chance) for _ in range(count)] for one, count in ((ant, 4), (bee, 2)))
+    few_ants, few_bees = (
+        [few_picture(one, chance) for _ in range(count)] for one, count in ((ant, 4), (bee, 2))
+    )
     few_ants[0].save(ants / "9.jpg", quality=88)
     few_ants[1].convert("L").save(ants / "10.jpg", quality=88)
     few_ants[2].save(ants / "formica.jpeg", quality=88)
