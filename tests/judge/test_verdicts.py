@@ -8,7 +8,7 @@ import pytest
 
 from conftest import messages, verdicts
 from learn_torch.checking.checker import Checker
-from learn_torch.checking.reporting import refuse
+from learn_torch.checking.reporting import report_without_judge
 from learn_torch.course import Exercise
 from learn_torch.errors import DeviceError
 from learn_torch.report import Report
@@ -129,7 +129,16 @@ def test_no_report_on_an_exercise_about_devices_is_made_on_the_cpu(
     with pytest.raises(DeviceError, match=r"pack/01 is judged on CUDA"):
         checker.check(exercise, RIGHT.encode(), device="cpu")
     with pytest.raises(DeviceError):
-        refuse(exercise, "it is empty", file="01_sample.py", device="cpu")
+        report_without_judge(
+            exercise,
+            "it is empty",
+            cause="file",
+            source=None,
+            file="01_sample.py",
+            device="cpu",
+            seed=0,
+            seconds=0.0,
+        )
     (result,) = checker.examine(exercise, RIGHT.encode(), device="cpu").tests  # as `learn verify` does
     assert result.verdict == "passed"
     report = checker.check(exercise, RIGHT.encode())

@@ -22,7 +22,7 @@ from learn_torch.checking.cancelling import Cancellation
 from learn_torch.checking.checker import Checker, Launch
 from learn_torch.checking.hidden import hidden_from, hidden_from_all
 from learn_torch.checking.reading import SubmissionProblem, insist_on_text, read_submission
-from learn_torch.checking.reporting import diagnosed, judged_on, make_report, refuse, report_of_check
+from learn_torch.checking.reporting import diagnosed, judged_on, report_of_check, report_without_judge
 from learn_torch.checking.syntax import syntax_error
 from learn_torch.course import Exercise
 from learn_torch.escaping import harmless, harmless_line
@@ -232,26 +232,20 @@ class _OneCheck:
 def _read(one: _OneCheck) -> tuple[bytes | None, Report | None]:
     """The submission's bytes, if it can be read, and the report on it, if it takes no judge to make one."""
     started = time.perf_counter()
+    failed = partial(report_without_judge, one.exercise, file=one.file, device=one.device)
     try:
         source = one.read()
     except SubmissionProblem as problem:
         message = f"{problem.message}\n{problem.hint}".strip()
-        return None, refuse(one.exercise, message, file=one.file, device=one.device, seed=one.seed)
+        return None, failed(message, cause="file", source=None, seed=one.seed or 0, seconds=0.0)
     if not one.exercise.grader.is_file() or (error := syntax_error(source)) is None:
         return source, None
     from learn_torch.judge import explain  # imports pytest
 
     message = explain.syntax_error(error, f"{one.exercise.name}.py")
     seed = secrets.randbits(48) if one.seed is None else one.seed
-    tests = [
-        TestResult(check.name, "failed", message, "", cause="import", reason=message)
-        for check in one.exercise.manifest.checks
-    ]
     seconds = time.perf_counter() - started
-    outcome = Outcome(seed, tests)
-    return source, make_report(
-        one.exercise, outcome, source=source, file=one.file, device=one.device, seconds=seconds
-    )
+    return source, failed(message, cause="import", source=source, seed=seed, seconds=seconds)
 
 
 def _tell_result(one: _OneCheck, result: TestResult) -> None:

@@ -160,20 +160,40 @@ def diagnosed(report: Report, diagnoses: tuple[Diagnosis, ...]) -> Report:
     return msgspec.structs.replace(report, diagnosis=diagnoses[0], diagnoses=list(diagnoses), checks=checks)
 
 
-def refuse(
-    exercise: Exercise, message: str, *, file: str, device: str = "", seed: int | None = None
+def report_without_judge(
+    exercise: Exercise,
+    message: str,
+    *,
+    cause: str,
+    source: bytes | None,
+    file: str,
+    device: str,
+    seed: int,
+    seconds: float,
 ) -> Report:
-    """The report on a submission that could not be given to a worker: every check failed, with `message` as the reason.
+    """The report on a submission that no worker has to see: every check failed, with `message` as the reason.
+
+    Args:
+        exercise: as in `make_report`, and so are `source`, `file`, `device` and `seconds`.
+        message: why every check failed.
+        cause: the cause of each check; see `CheckReport`.
+        source: see above.
+        file: see above.
+        device: see above.
+        seed: the seed that the report names.
+        seconds: see above.
 
     Raises:
         DeviceError: see `judged_on`.
     """
-    tests = [
-        TestResult(check.name, "failed", message, "", cause="file") for check in exercise.manifest.checks
-    ]
-    outcome = Outcome(seed or 0, tests)
     device = judged_on(exercise, device)
-    return make_report(exercise, outcome, source=None, file=file, device=device, seconds=0.0)
+    tests = [
+        TestResult(check.name, "failed", message, "", cause=cause, reason=message)
+        for check in exercise.manifest.checks
+    ]
+    return make_report(
+        exercise, Outcome(seed, tests), source=source, file=file, device=device, seconds=seconds
+    )
 
 
 @functools.cache

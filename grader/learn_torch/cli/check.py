@@ -231,7 +231,7 @@ def _check(
     from learn_torch.checking import events
     from learn_torch.cli.live import Live  # loads rich while the engine starts
 
-    path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+    path = _submission(place, exercise, file)
     with ExitStack() as stack:
         live: Live | None = None
 
@@ -254,9 +254,14 @@ def _check(
         return checking.check(exercise, path, device=device, seed=seed, diagnosing=diagnosing, listen=listen)
 
 
+def _submission(place: Place, exercise: Exercise, file: Path | None) -> Path:
+    """The file to check: the one that was named, or the workspace's."""
+    return file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+
+
 def _say_what_next(place: Place, exercise: Exercise, report: Report, file: Path | None) -> None:
     if report.verdict == "failed":
-        path = file or (place.workspace.submission(exercise) if place.workspace else Path(exercise.file))
+        path = _submission(place, exercise, file)
         say(_("Your file: {path}").format(path=harmless_line(str(path))))
         say(_("A hint: {command}").format(command=place.call("hint", exercise)))
     elif report.verdict == "passed" and place.workspace is not None:
